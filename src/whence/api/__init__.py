@@ -1,0 +1,1 @@
+"""Where everything meets: grad, trace, explain, check and their kin."""

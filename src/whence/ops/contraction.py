@@ -1,0 +1,197 @@
+"""Contractions: products of two arrays' entries, summed over the axes they share.
+
+One primitive, ``contract``, whose ``spec`` names the axes as einsum does: "ij,jk->ik" is
+a matrix product, "i,j->ij" an outer product, "i,i->" a dot product. Its transposes are
+contractions again, with the letters in another order, so that backpropagation through a
+matrix product needs no transposes of its own.
+
+Every letter stands in at least two of the three groups, and at most once in each.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from whence.core.aval import Aval
+from whence.core.errors import ShapeError
+from whence.core.notation import Notation
+from whence.core.primitive import (
+    REAL,
+    Example,
+    Multilinear,
+    Primitive,
+    answers,
+    define,
+)
+from whence.core.structure import Contraction
+from whence.core.tracer import Tracer
+from whence.ops.promote import alike, lift
+
+
+def parts(spec: str) -> tuple[str, str, str]:
+    """The letters of both operands and of the result."""
+    operands, result = spec.split("->")
+    first, second = operands.split(",")
+    return first, second, result
+
+
+def contracted(x: Aval, y: Aval, spec: str) -> Aval:
+    """The shape rule: each letter has one length."""
+    first, second, result = parts(spec)
+    lengths: dict[str, int] = {}
+    for letters, aval in ((first, x), (second, y)):
+        assert len(letters) == aval.ndim, f"{spec} does not fit {aval}"
+        for letter, length in zip(letters, aval.shape, strict=True):
+            if lengths.setdefault(letter, length) != length:
+                raise ShapeError(
+                    f"a product of {x} and {y}: the lengths {lengths[letter]} and "
+                    f"{length} of their shared axis differ",
+                    remedy="A @ B needs as many columns in A as rows in B; .T transposes",
+                )
+    weak = x.weak and y.weak
+    return Aval(tuple(lengths[i] for i in result), x.dtype, weak)
+
+
+@lru_cache(maxsize=1_000)
+def plan(spec: str) -> tuple[Any, ...]:
+    """How a contraction becomes one matrix product, by the roles of its letters."""
+    first, second, result = parts(spec)
+    batch = [i for i in result if i in first and i in second]
+    left = [i for i in result if i in first and i not in second]
+    right = [i for i in result if i in second and i not in first]
+    inner = [i for i in first if i in second and i not in result]
+    to_left = tuple(first.index(i) for i in (*batch, *left, *inner))
+    to_right = tuple(second.index(i) for i in (*batch, *inner, *right))
+    made = [*batch, *left, *right]
+    to_result = tuple(made.index(i) for i in result)
+    return len(batch), len(left), len(inner), len(right), to_left, to_right, to_result
+
+
+def contract_reference(x: np.ndarray, y: np.ndarray, spec: str) -> np.ndarray:
+    """Contract by one call of ``matmul`` between transposes."""
+    batch, left, inner, right, to_left, to_right, to_result = plan(spec)
+    x, y = np.transpose(x, to_left), np.transpose(y, to_right)
+    outer = x.shape[:batch]
+    rows, columns = x.shape[batch : batch + left], y.shape[batch + inner :]
+    shared = int(np.prod(y.shape[batch : batch + inner], dtype=int))
+    height, width = int(np.prod(rows, dtype=int)), int(np.prod(columns, dtype=int))
+    if not inner:
+        product = x.reshape(*outer, height, 1) * y.reshape(*outer, 1, width)
+    else:
+        product = x.reshape(*outer, height, shared) @ y.reshape(*outer, shared, width)
+    return product.reshape(*outer, *rows, *columns).transpose(to_result)
+
+
+def by_first(z_bar: Tracer, x: Tracer, y: Tracer, spec: str) -> Tracer:
+    """The transpose by the first operand: contract with the second."""
+    first, second, result = parts(spec)
+    return contract(z_bar, y, spec=f"{result},{second}->{first}")
+
+
+def by_second(z_bar: Tracer, x: Tracer, y: Tracer, spec: str) -> Tracer:
+    """The transpose by the second operand: contract the first with the cotangent."""
+    first, second, result = parts(spec)
+    return contract(x, z_bar, spec=f"{first},{result}->{second}")
+
+
+contract = define(
+    Primitive(
+        name="contract",
+        result=contracted,
+        reference=contract_reference,
+        derivative=Multilinear((by_first, by_second)),
+        structure=Contraction(),
+        notation=Notation(
+            "contract({0}, {1}, '{spec}')",
+            r"\operatorname{{contract}}\left({0}, {1}\right)",
+            "np.einsum('{spec}', {0}, {1})",
+        ),
+        domain=(REAL, REAL),
+        source="bilinear; Giles 2008 for the matrix product",
+        because="a matrix product, linear in each factor",
+        examples=(
+            Example(((3,), (3,)), {"spec": "i,i->"}),
+            Example(((2, 3), (3,)), {"spec": "ij,j->i"}),
+            Example(((2, 3), (3, 4)), {"spec": "ij,jk->ik"}),
+            Example(((3,), (4,)), {"spec": "i,j->ij"}),
+            Example(((5, 2, 3), (5, 3, 4)), {"spec": "bij,bjk->bik"}),
+            Example(((2, 3), (2, 3)), {"spec": "ij,ij->j"}),
+        ),
+    )
+)
+
+LETTERS = "ijklmnopqrstuvwxyzabcdefgh"
+
+
+@answers(np.matmul)
+def matmul(x: Any, y: Any) -> Tracer:
+    """``x @ y`` with NumPy's treatment of vectors and stacks of matrices."""
+    x, y = joined(x, y)
+    if not x.ndim or not y.ndim:
+        raise ShapeError("@ needs arrays, not numbers", remedy="x * y for a number")
+    stack = LETTERS[3 : 3 + max(x.ndim, y.ndim) - 2]
+    first = stack[len(stack) - (x.ndim - 2) :] + "ij" if x.ndim > 1 else "j"
+    second = stack[len(stack) - (y.ndim - 2) :] + "jk" if y.ndim > 1 else "j"
+    result = stack + ("i" if x.ndim > 1 else "") + ("k" if y.ndim > 1 else "")
+    return contract_letters(x, y, first, second, result)
+
+
+@answers(np.dot, "dot")
+def dot(x: Any, y: Any) -> Tracer:
+    """``np.dot``: last axis of x with the second-last of y; a product for numbers."""
+    x, y = joined(x, y)
+    if not x.ndim or not y.ndim:
+        return x * y
+    first = LETTERS[: x.ndim]
+    fresh = LETTERS[x.ndim : x.ndim + y.ndim]
+    if y.ndim == 1:
+        second, rest = first[-1], ""
+    else:
+        second = fresh[: y.ndim - 2] + first[-1] + fresh[-1]
+        rest = fresh[: y.ndim - 2] + fresh[-1]
+    return contract(x, y, spec=f"{first},{second}->{first[:-1] + rest}")
+
+
+@answers(np.outer)
+def outer(x: Any, y: Any) -> Tracer:
+    """``np.outer``: every product of an entry of x with one of y."""
+    x, y = joined(x, y)
+    return contract(x.ravel(), y.ravel(), spec="i,j->ij")
+
+
+def joined(x: Any, y: Any) -> list[Tracer]:
+    """Two operands in one dtype, each in its own shape."""
+    from whence.core.tracer import deepest
+    from whence.ops.promote import joined_dtype, matched
+
+    builder = deepest((x, y), {})
+    assert builder is not None, "a contraction was entered without a traced operand"
+    tracers = [lift(z, builder) for z in (x, y)]
+    dtype, weak = joined_dtype(*(t.aval for t in tracers))
+    return [matched(t, t.shape, dtype, weak) for t in tracers]
+
+
+def contract_letters(
+    x: Tracer, y: Tracer, first: str, second: str, result: str
+) -> Tracer:
+    """Contract, summing first what only one operand has, and repeating stacks of one."""
+    for letter in set(first) & set(second):
+        i, j = first.index(letter), second.index(letter)
+        if (
+            letter in result
+            and 1 in (x.shape[i], y.shape[j])
+            and x.shape[i] != y.shape[j]
+        ):
+            if x.shape[i] == 1:
+                x, first = x.reshape(without(x.shape, i)), first.replace(letter, "")
+            else:
+                y, second = y.reshape(without(y.shape, j)), second.replace(letter, "")
+    return contract(x, y, spec=f"{first},{second}->{result}")
+
+
+def without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    """A shape less one axis."""
+    return shape[:axis] + shape[axis + 1 :]

@@ -1,0 +1,1 @@
+"""Graph to graph: forward mode, transposition, and what is made of them."""

@@ -1,0 +1,107 @@
+"""Strong zeros: which entries of a tangent or cotangent are zero by structure.
+
+    follow(builder, start, masks)     the masks of what a rule has just written
+
+A mask is a bool array, True where an entry may differ from zero; None where nothing is
+known. It arises where a choice or a scatter puts zeros, moves with the entries, and makes
+a product with an infinite partial what it is in the mathematics: zero, not nan. A mask
+speaks of structure alone; a number that happens to be zero keeps its honest nan.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import Any
+
+from whence.core.aval import BOOL, Aval
+from whence.core.builder import Builder
+from whence.core.graph import Atom, Equation, Literal
+from whence.core.primitive import named
+from whence.core.structure import Pointwise, Reduction, Scatter, View
+from whence.core.tracer import Tracer
+
+Mask = Tracer | None
+Masks = dict[Atom, Mask]  # of every value that is linear in what moves
+
+
+def joined(first: Mask, second: Mask) -> Mask:
+    """Where either may differ from zero."""
+    if first is None or second is None:
+        return None
+    return first if first.atom is second.atom else first | second
+
+
+def narrowed(first: Mask, second: Mask) -> Mask:
+    """Where both may differ from zero."""
+    if first is None or second is None:
+        return second if first is None else first
+    return first if first.atom is second.atom else first & second
+
+
+def under(mask: Mask, product: Tracer) -> Tracer:
+    """A product that is zero wherever the mask says so, whatever its other factor."""
+    if mask is None or mask.shape != product.shape:
+        return product
+    zero = Tracer(product.builder, Literal(0, product.aval))
+    chosen: Tracer = named("select")(mask, product, zero)
+    return chosen
+
+
+def follow(builder: Builder, start: int, masks: Masks) -> None:
+    """Find the masks of what was written since a line, from those of what it reads.
+
+    Args:
+        builder: The graph being written.
+        start: The number of the first new equation.
+        masks: The masks known so far, of every value that moves; added to.
+    """
+    for equation in builder.equations[start:]:
+        if any(x in masks for x in equation.operands):
+            mask = passed(builder, equation, masks)
+            for y in equation.results:
+                masks[y] = mask
+
+
+def passed(builder: Builder, equation: Equation, masks: Masks) -> Mask:
+    """The mask of the result of an equation that is linear in what the masks are of."""
+    primitive, params = equation.primitive, equation.params
+    moving = [masks[x] for x in equation.operands if x in masks]
+    if primitive.name == "select":
+        return of_choice(builder, equation, masks)
+    match primitive.structure:
+        case Pointwise():
+            return reduce(joined, moving)
+        case View() if moving[0] is not None:
+            rest = [Tracer(builder, x) for x in equation.operands[1:]]
+            picked: Tracer = primitive(moving[0], *rest, **params)
+            return picked
+        case Reduction(combine="add") if moving[0] is not None:
+            any_: Tracer = named("any")(moving[0], **params)
+            return any_
+        case Scatter():
+            return scattered(builder, equation, moving[0])
+    return None
+
+
+def of_choice(builder: Builder, equation: Equation, masks: Masks) -> Mask:
+    """The mask of where(c, x, y): a branch that rests is zero, so it is never reached."""
+    condition, x, y = equation.operands
+    chosen = Tracer(builder, condition)
+    sides = [
+        narrowed(chosen if branch is x else ~chosen, masks[branch])
+        for branch in (x, y)
+        if branch in masks
+    ]
+    if len(sides) == 1:
+        return sides[0]
+    return None if masks[x] is None and masks[y] is None else joined(*sides)
+
+
+def scattered(builder: Builder, equation: Equation, mask: Mask) -> Mask:
+    """The mask of entries put among zeros: False wherever nothing was put."""
+    moved, *rest = equation.operands
+    if mask is None:
+        mask = Tracer(builder, Literal(True, Aval(moved.aval.shape, BOOL)))  # noqa: FBT003
+    operands: list[Any] = [Tracer(builder, x) for x in rest]
+    put: Tracer = equation.primitive(mask, *operands, **equation.params)
+    return put
