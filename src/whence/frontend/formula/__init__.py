@@ -1,0 +1,14 @@
+"""Formulas: text in the language of mathematics, read by our own grammar.
+
+    parse(text) -> Formula, a function of its names
+
+Each file is one step: ``words`` finds the words, ``slips`` the typing slips,
+``grammar`` reads statements, ``expressions`` says what may stand in one, ``vocabulary``
+knows the functions, ``interpret`` evaluates, and ``program`` is the function that comes
+of it. An ``error`` always shows the character. Text is never run as code.
+"""
+
+from whence.frontend.formula.error import FormulaError
+from whence.frontend.formula.program import Formula, parse
+
+__all__ = ["Formula", "FormulaError", "parse"]
