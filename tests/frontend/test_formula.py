@@ -1,4 +1,4 @@
-"""Formulas: what they mean, what they refuse, and that nothing else comes out of text."""
+"""Formulas: what they mean, and what they refuse."""
 
 import json
 import pickle
@@ -28,6 +28,7 @@ def refusal(text, **values):
     """The error that a formula gets, read or given these values."""
     with pytest.raises(FormulaError) as caught:
         parse(text)(**values)
+    assert isinstance(caught.value, UserError)
     return caught.value
 
 
@@ -124,9 +125,8 @@ def test_a_name_that_is_not_called_is_a_value():
     ],
 )
 def test_functions_mean_what_numpy_means(text, expected):
-    used = {
-        name: x for name, x in (("M", M), ("v", V)) if name in parse(text).parameters
-    }
+    given = {"M": M, "v": V}
+    used = {name: given[name] for name in parse(text).parameters}
     np.testing.assert_allclose(value(text, **used), expected, rtol=1e-14)
 
 
@@ -185,9 +185,8 @@ def test_numbers_do_not_decide_the_dtype():
 
 def test_every_computed_value_is_named():
     seen = []
-    run(
-        parse("u = x + 1; v = 2*u; v"), {"x": 1}, lambda v, name: seen.append((name, v))
-    )
+    formula = parse("u = x + 1; v = 2*u; v")
+    run(formula, {"x": 1}, lambda value, name: seen.append((name, value)))
     assert seen == [("u", 2), ("v", 4)]
 
 
@@ -324,7 +323,7 @@ def test_a_long_line_is_shown_around_the_character():
 def test_combining_marks_do_not_shift_the_caret():
     _, line, caret, _ = str(refusal("y\u0302 ? x")).splitlines()
     assert line.index("?") - caret.index("^") == 1  # \u0302 takes no column
-    assert value("y\u0302 + 1", **{"\u0177": 1}) == 2
+    assert value("y\u0302 + 1", ŷ=1) == 2
 
 
 @pytest.mark.parametrize("text", ["", "  ", ";;\n", "# nothing"])
@@ -371,63 +370,17 @@ def test_a_call_with_too_many_arguments_is_pointed_at():
 
 # ------------------------------------------------------------------------- fuzz
 
-PIECES = [
-    "x",
-    "y_hat",
-    "exp",
-    "sum",
-    "e",
-    "2",
-    "0.5",
-    "1e3",
-    "(",
-    ")",
-    "[",
-    "]",
-    ",",
-    ":",
-]
-PIECES += [
-    "+",
-    "-",
-    "*",
-    "**",
-    "/",
-    "@",
-    "=",
-    "==",
-    "<",
-    ".",
-    ".T",
-    ".shape",
-    "axis",
-    " ",
-]
-PIECES += [
-    "\n",
-    ";",
-    "#",
-    "'",
-    '"',
-    "lambda",
-    "if",
-    "and",
-    "...",
-    "None",
-    "^",
-    "²",
-    "é",
-]
+PIECES = [*"xe2()[],:+-*/@=<. ;#'^²é", "\n", '"', "y_hat", "exp", "sum", "0.5", "1e3"]
+PIECES += ["**", "==", ".T", ".shape", "axis", "lambda", "if", "and", "...", "None"]
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map("".join)))
 def test_random_text_raises_nothing_but_a_formula_error(text):
     try:
         formula = parse(text)
-    except FormulaError as error:
-        assert isinstance(error, UserError) and len(str(error).splitlines()) in {3, 4}
-    else:
-        assert all(name.isidentifier() for name in formula.parameters)
+    except FormulaError:
+        return
+    assert all(name.isidentifier() for name in formula.parameters)
 
 
 CALLS = {"exp": np.exp, "tanh": np.tanh, "abs": np.abs, "sqrt": np.sqrt, "log": np.log}
