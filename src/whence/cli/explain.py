@@ -1,0 +1,83 @@
+"""``whence explain TARGET``: the derivation of a derivative, line by line.
+
+The command reads its arguments; ``whence.explain`` does the work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from whence import api
+from whence.cli.output import emit
+from whence.cli.target import load, users_program
+from whence.cli.values import read_point
+
+# How each form is asked of a derivation, and the language it is written in.
+FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
+    "text": (str, "text"),
+    "latex": (lambda derivation: derivation.latex(), "latex"),
+    "markdown": (lambda derivation: derivation.markdown(), "markdown"),
+    "json": (lambda derivation: derivation.to_json(), "json"),
+    "python": (lambda derivation: derivation.code(), "python"),
+}
+
+
+@click.command()
+@click.argument("target")
+@click.option(
+    "--at",
+    multiple=True,
+    metavar="NAME=VALUE,...",
+    help="The point: x=2,W=[[1,0],[0,1]], or a file .npz or .csv. May be repeated.",
+)
+@click.option("--wrt", metavar="NAME,...", help="Differentiate by these.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How it is written.",
+)
+@click.option(
+    "--level",
+    type=click.Choice(["brief", "normal", "full"]),
+    default="normal",
+    show_default=True,
+    help="How much of it is shown.",
+)
+@click.option("--order", type=click.IntRange(1), default=1, help="Derivatives taken.")
+@click.option(
+    "-o",
+    "output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write to FILE instead of stdout.",
+)
+def explain(
+    target: str,
+    at: tuple[str, ...],
+    wrt: str | None,
+    form: str,
+    level: str,
+    order: int,
+    output: Path | None,
+) -> None:
+    """Derive the derivative of TARGET, showing each step and its reason."""
+    point = read_point(at)
+    found = load(target, tuple(point.values))
+    names = found.wrt(wrt)
+    values = point.of(found.parameters, names)
+    if values:
+        found.check(values)
+    write, language = FORMATS[form]
+    with users_program(found):
+        derivation = api.explain(
+            found.function, wrt=names, at=values or None, level=level, order=order
+        )
+        text = write(derivation)
+    emit(text, output, language)
