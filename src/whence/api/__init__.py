@@ -1,1 +1,10 @@
-"""Where everything meets: grad, trace, explain, check and their kin."""
+"""Where the parts meet: derivatives of functions, and looks into them.
+
+A derivative here is: take the arguments apart, record the function, transform the graph,
+run it, and put the results together as the arguments were.
+"""
+
+from whence.api.derivatives import elementwise_grad, grad, value_and_grad
+from whence.api.look import trace
+
+__all__ = ["elementwise_grad", "grad", "trace", "value_and_grad"]

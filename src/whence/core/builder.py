@@ -118,11 +118,7 @@ class Builder:
         while outer is not None and outer is not operand.builder:
             outer = outer.parent
         if outer is None or operand.builder.finished:
-            raise TraceError(
-                f"{operand!r} was made while another function was traced, and is used "
-                "after that has ended",
-                remedy="return the value from the function instead of keeping it outside",
-            )
+            raise stranger(operand)
 
     # --------------------------------------------------------- what is written
 
@@ -288,6 +284,15 @@ class Builder:
             ):
                 return True
         return False
+
+
+def stranger(operand: Tracer) -> TraceError:
+    """The error for a traced value that is met outside the function it belongs to."""
+    return TraceError(
+        f"{operand!r} was made while another function was traced, and is used "
+        "after that has ended",
+        remedy="return the value from the function instead of keeping it outside",
+    )
 
 
 def unique(

@@ -56,31 +56,53 @@ def follow(builder: Builder, start: int, masks: Masks) -> None:
         masks: The masks known so far, of every value that moves; added to.
     """
     for equation in builder.equations[start:]:
-        if any(x in masks for x in equation.operands):
+        if movers(equation, masks):
             mask = passed(builder, equation, masks)
             for y in equation.results:
                 masks[y] = mask
 
 
+def movers(equation: Equation, masks: Masks) -> list[Atom]:
+    """The operands that move: a literal does if it is a cotangent and no other can be.
+
+    The cotangent 1 with which a gradient begins is a literal, and so is the 1 of 1 / x.
+    """
+    known = [x for x in equation.operands if x in masks]
+    values = [x for x in known if not isinstance(x, Literal)]
+    return values or [x for x in known if isinstance(x, Literal) and x.number]
+
+
 def passed(builder: Builder, equation: Equation, masks: Masks) -> Mask:
     """The mask of the result of an equation that is linear in what the masks are of."""
     primitive, params = equation.primitive, equation.params
-    moving = [masks[x] for x in equation.operands if x in masks]
+    moving = [masks[x] for x in movers(equation, masks)]
     if primitive.name == "select":
         return of_choice(builder, equation, masks)
     match primitive.structure:
         case Pointwise():
             return reduce(joined, moving)
-        case View() if moving[0] is not None:
-            rest = [Tracer(builder, x) for x in equation.operands[1:]]
-            picked: Tracer = primitive(moving[0], *rest, **params)
-            return picked
+        case View():
+            return moved(builder, equation, masks)
         case Reduction(combine="add") if moving[0] is not None:
             any_: Tracer = named("any")(moving[0], **params)
             return any_
         case Scatter():
             return scattered(builder, equation, moving[0])
     return None
+
+
+def moved(builder: Builder, equation: Equation, masks: Masks) -> Mask:
+    """The mask of moved entries: moved alike; entries that rest are zero."""
+    linear = [x for x in equation.operands if x.aval.moves]
+    if all(x in masks and masks[x] is None for x in linear):
+        return None
+    given: list[Any] = []
+    for x in equation.operands:
+        known = masks.get(x)
+        filling = Tracer(builder, Literal(x in masks, Aval(x.aval.shape, BOOL)))
+        given.append((filling if known is None else known) if x in linear else Tracer(builder, x))
+    picked: Tracer = equation.primitive(*given, **equation.params)
+    return picked
 
 
 def of_choice(builder: Builder, equation: Equation, masks: Masks) -> Mask:
@@ -90,7 +112,7 @@ def of_choice(builder: Builder, equation: Equation, masks: Masks) -> Mask:
     sides = [
         narrowed(chosen if branch is x else ~chosen, masks[branch])
         for branch in (x, y)
-        if branch in masks
+        if branch in movers(equation, masks)
     ]
     if len(sides) == 1:
         return sides[0]

@@ -8,14 +8,18 @@ Reverse mode is not a second set of rules, so the two modes cannot disagree:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from whence.core.graph import Graph, Value
 from whence.transform.forward import jvp
-from whence.transform.transpose import Each, transpose
+from whence.transform.transpose import Each, reached, transpose
 
 
 def vjp(
-    graph: Graph, wrt: Sequence[Value] | None = None, each: Each | None = None
+    graph: Graph,
+    wrt: Sequence[Value] | None = None,
+    each: Each | None = None,
+    seed: float | None = None,
 ) -> Graph:
     """Pull cotangents back through a graph.
 
@@ -23,9 +27,19 @@ def vjp(
         graph: A program from inputs x to outputs y.
         wrt: The inputs that move; all that can, if not given.
         each: See ``transpose``: what to do with each complete cotangent.
+        seed: The cotangent of every output, if it is a number known now.
 
     Returns:
-        A program from (x, y_bar) to (y, x_bar), with a y_bar for each output that moves.
+        A program from (x, y_bar) to (y, x_bar), with a y_bar for each output, which is
+        not read if the output rests; from x alone if there is a seed.
     """
     forward = jvp(graph, wrt)
-    return transpose(forward, forward.inputs[len(graph.inputs) :], each)
+    dots = forward.inputs[len(graph.inputs) :]
+    backward = transpose(forward, dots, each, seed)
+    if seed is not None:
+        return backward
+    moving = reached(forward, dots)
+    bars = iter(backward.inputs[len(graph.inputs) :])
+    tangents = forward.outputs[len(graph.outputs) :]
+    every = [next(bars) if t in moving else Value(t.aval) for t in tangents]
+    return replace(backward, inputs=(*graph.inputs, *every))

@@ -25,17 +25,23 @@ from whence.transform.masks import Masks, follow, joined, under
 Each = Callable[[Builder, Tracer, Value], Tracer]
 
 
-def transpose(graph: Graph, linear: Sequence[Value], each: Each | None = None) -> Graph:
+def transpose(
+    graph: Graph,
+    linear: Sequence[Value],
+    each: Each | None = None,
+    seed: float | None = None,
+) -> Graph:
     """Reverse the part of a graph that its linear inputs reach.
 
     Args:
         graph: A program that is linear in some of its inputs.
         linear: Those inputs.
         each: Called with every complete cotangent; returns what to use instead.
+        seed: The cotangent of every output, if it is a number known now.
 
     Returns:
-        A program from the other inputs, and a cotangent for each output that moves, to
-        the outputs that rest, and a cotangent for each linear input.
+        A program from the other inputs, and a cotangent for each output that moves
+        unless there is a seed, to the outputs that rest, and a cotangent for each linear input.
     """
     moving = reached(graph, linear)
     rest = tuple(x for x in graph.inputs if x not in moving)
@@ -47,7 +53,12 @@ def transpose(graph: Graph, linear: Sequence[Value], each: Each | None = None) -
     for output in graph.outputs:
         if isinstance(output, Value) and output in moving:
             name = bar(graph.names.get(output, "y"))
-            pulling.send(builder.input(output.aval, name), output)
+            y_bar = (
+                builder.input(output.aval, name)
+                if seed is None
+                else builder.literal(seed, output.aval)
+            )
+            pulling.send(y_bar, output)
     for equation in reversed(graph.equations):
         if equation.results[0] in pulling.cotangents:
             pulling.pull(equation)

@@ -1,0 +1,230 @@
+"""The arguments of a call: which are differentiated, which are inputs, which rest.
+
+    given(f, args, named, wrt) -> Call
+
+Every argument is taken apart into leaves. A leaf that is differentiated, an array, or a
+float is an input of the graph; an int, bool, text, function or any other object is
+static: the function sees it as it is. What cannot be differentiated is refused here,
+with the number, the name and the path of the argument.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from whence.api.containers import Structure, flatten
+from whence.api.names import leaf_names
+from whence.api.parameters import parameters_of, title
+from whence.core.aval import FLOAT64, Aval, aval_of
+from whence.core.builder import stranger
+from whence.core.errors import DerivativeError, TraceError
+from whence.core.tracer import Tracer
+
+Wrt = int | str | tuple[int | str, ...] | None
+Slot = int | str  # an argument by position, or by its keyword
+WEAK = Aval((), FLOAT64, weak=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf:
+    """One leaf of an argument.
+
+    Attributes:
+        content: A number, an array, a tracer, or anything static.
+        aval: What is known of an input; None if the leaf is static.
+        moves: Whether it is differentiated.
+    """
+
+    content: Any
+    aval: Aval | None = None
+    moves: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Argument:
+    """One argument: what it is called, its leaves, and how they belong together."""
+
+    name: str
+    leaves: tuple[Leaf, ...]
+    structure: Structure
+
+    @property
+    def names(self) -> list[str]:
+        """What a reader calls each leaf."""
+        return leaf_names(self.name, self.structure)
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """A function and its arguments.
+
+    Attributes:
+        function: The user's.
+        arguments: By position or keyword, in the order of the call.
+        wrt: The arguments that are differentiated, in the order asked for.
+        single: Whether one was asked for by itself, and not as a tuple.
+    """
+
+    function: Any
+    arguments: Mapping[Slot, Argument]
+    wrt: tuple[Slot, ...]
+    single: bool
+
+    def moving(self) -> list[Leaf]:
+        """The leaves that are differentiated, in the order asked for."""
+        return [leaf for slot in self.wrt for leaf in self.arguments[slot].leaves]
+
+    def inputs(self) -> list[Leaf]:
+        """The leaves that are inputs, in the order of the call."""
+        every = (leaf for x in self.arguments.values() for leaf in x.leaves)
+        return [leaf for leaf in every if leaf.aval is not None]
+
+    def grouped(self, leaves: Sequence[Any]) -> Any:
+        """One thing for each leaf that moves, put together like the arguments."""
+        found, rest = [], list(leaves)
+        for slot in self.wrt:
+            structure = self.arguments[slot].structure
+            found.append(structure.unflatten(rest[: structure.count]))
+            del rest[: structure.count]
+        return found[0] if self.single else tuple(found)
+
+
+def given(
+    function: Any, args: Sequence[Any], named: Mapping[str, Any], wrt: Wrt
+) -> Call:
+    """Take the arguments of a call apart.
+
+    Raises:
+        DerivativeError: If an argument cannot be differentiated, or there is none such.
+    """
+    if not callable(function):
+        raise TraceError(
+            f"a function was expected, and {function!r} is of type "
+            f"{type(function).__name__}",
+            remedy="grad(f)(x): f by itself, and its arguments afterwards",
+        )
+    parameters = parameters_of(function, len(args))
+    asked = wrt if isinstance(wrt, tuple) else () if wrt is None else (wrt,)
+    slots = tuple(slot_of(function, w, parameters, args, named) for w in asked)
+    arguments: dict[Slot, Argument] = {}
+    for slot, content in (*enumerate(args), *named.items()):
+        name = parameters[slot] if isinstance(slot, int) else slot
+        which = f"argument {slot} ({name})" if isinstance(slot, int) else repr(slot)
+        parts, structure = flatten(content)
+        moves = slot in slots
+        leaves = []
+        for i, part in enumerate(parts):
+            try:
+                leaves.append(leaf_of(part, moves=moves))
+            except Refusal as refusal:
+                path = structure.paths(name)[i]
+                place = "is" if structure.is_leaf else f"holds at {path}"
+                raise DerivativeError(
+                    f"{which} of {title(function)} {place} {refusal.what}",
+                    remedy=refusal.remedy.format(x=path),
+                ) from None
+        if moves and structure.kind is type(None):
+            raise DerivativeError(
+                f"{which} of {title(function)} is None, which has no derivative",
+                remedy="a float or an array of floats; wrt= chooses another argument",
+            )
+        arguments[slot] = Argument(name, tuple(leaves), structure)
+    return Call(function, arguments, slots, not isinstance(wrt, tuple))
+
+
+def slot_of(
+    function: Any,
+    wrt: int | str,
+    parameters: Sequence[str],
+    args: Sequence[Any],
+    named: Mapping[str, Any],
+) -> Slot:
+    """Where in a call the argument is that a user names by its number or its name."""
+    if isinstance(wrt, str):
+        if wrt in named:
+            return wrt
+        if wrt in parameters[: len(args)]:
+            return parameters.index(wrt)
+    elif isinstance(wrt, int):
+        if -len(args) <= wrt < len(args):
+            return wrt % len(args)
+        if 0 <= wrt < len(parameters) and parameters[wrt] in named:
+            return parameters[wrt]
+    else:
+        raise DerivativeError(
+            f"wrt={wrt!r} is of type {type(wrt).__name__}",
+            remedy="the number of an argument, its name, or a tuple of these",
+        )
+    known = [*parameters[: len(args)], *named]
+    listed = f" ({', '.join(known)})" if known else ""
+    count = f"{len(known)} argument{'' if len(known) == 1 else 's'}"
+    raise DerivativeError(
+        f"wrt={wrt!r}, and {title(function)} was called with {count}{listed}",
+        remedy="the number of an argument, from 0, or its name, and a value for it",
+    )
+
+
+# ---------------------------------------------------------------------- leaves
+
+
+class Refusal(Exception):  # noqa: N818 - it never leaves this module
+    """Why a leaf cannot be differentiated; the caller knows where it stands."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what, self.remedy = what, remedy
+        super().__init__(what)
+
+
+def leaf_of(content: Any, *, moves: bool) -> Leaf:
+    """What a leaf of an argument is to a graph."""
+    if isinstance(content, Tracer):
+        return traced_leaf(content, moves=moves)
+    kind = type(content)
+    if kind in (float, complex) or (kind is int and moves):
+        number = content if kind is complex else float(content)
+        return Leaf(number, aval_of(number), moves)
+    if isinstance(content, (np.ndarray, np.inexact)):
+        return array_leaf(content, moves=moves)
+    if moves:
+        named = "a bool" if kind is bool else f"of type {kind.__name__}"
+        raise Refusal(
+            f"{named}, which has no derivative",
+            "float({x})" if kind is bool else "a float or an array of floats",
+        )
+    return Leaf(content)
+
+
+def array_leaf(content: Any, *, moves: bool) -> Leaf:
+    """A NumPy array or number as a leaf."""
+    if isinstance(content, (np.ma.MaskedArray, np.matrix)):
+        masked = isinstance(content, np.ma.MaskedArray)
+        raise Refusal(
+            "a masked array" if masked else "a np.matrix, whose * is not entrywise",
+            "{x}.filled(0)" if masked else "np.asarray({x})",
+        )
+    array = np.asarray(content)
+    kind = array.dtype.kind
+    if moves and kind not in "fc":
+        raise Refusal(
+            f"an array of {array.dtype}, which has no derivative",
+            "{x}.astype(float)" if kind in "biuO" else "an array of floats",
+        )
+    if kind not in "biufc":
+        return Leaf(content)
+    if not array.dtype.isnative:
+        array = array.astype(array.dtype.newbyteorder("="))
+    return Leaf(array, Aval(array.shape, array.dtype), moves)
+
+
+def traced_leaf(content: Tracer, *, moves: bool) -> Leaf:
+    """A value of an outer graph as a leaf."""
+    if content.builder.finished:
+        raise stranger(content)
+    aval = content.aval
+    if moves and not aval.moves:
+        raise Refusal(f"a traced {aval}, which has no derivative", "{x}.astype(float)")
+    return Leaf(content, aval, moves)

@@ -1,0 +1,55 @@
+"""From a traced program to the derivative that runs: every derivative takes this way.
+
+    differentiated(graph, wrt)    (x) -> (y)    becomes    (x, y_bar) -> (y, x_bar)
+    pushed(graph, wrt)            (x) -> (y)    becomes    (x, x_dot) -> (y, y_dot)
+
+What is explained and what is executed come out of the same function, so they cannot
+differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from whence.core.graph import Graph, Value
+from whence.transform import forward, reverse
+from whence.transform.tidy import tidy
+
+
+def differentiated(
+    graph: Graph,
+    wrt: Sequence[Value],
+    *,
+    recognise: bool = True,
+    seed: float | None = None,
+    aux: int = 0,
+) -> Graph:
+    """Pull cotangents back through a program, ready to run.
+
+    Args:
+        graph: The program as it was written.
+        wrt: The inputs that move.
+        recognise: Whether known functions in the program are replaced by themselves.
+        seed: The cotangent of every output, if it is a number known now.
+        aux: How many of the last outputs are passed on without a cotangent.
+
+    Returns:
+        A program from the inputs, and a cotangent for each output that moves unless
+        there is a seed, to the outputs, a cotangent for each of ``wrt``, the rest.
+    """
+    main = len(graph.outputs) - aux
+    apart = replace(graph, outputs=graph.outputs[:main])
+    derivative = reverse.vjp(apart, wrt, seed=seed)
+    outputs = (*derivative.outputs, *graph.outputs[main:])
+    return tidy(replace(derivative, outputs=outputs))
+
+
+def pushed(graph: Graph, wrt: Sequence[Value], *, recognise: bool = True) -> Graph:
+    """Push tangents forward through a program, ready to run.
+
+    Returns:
+        A program from the inputs, and a tangent for each of ``wrt``, to the outputs and
+        the tangent of each.
+    """
+    return tidy(forward.jvp(graph, wrt))
