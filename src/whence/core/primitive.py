@@ -47,11 +47,13 @@ class Linear:
     """Linear in all operands together, so tangents pass through the operation itself.
 
     ``transposes[i](y_bar, *x, **params)`` sends a cotangent of the result back to
-    operand i. The last transpose serves all further operands. It may read the operands
-    that rest, and of those that move only the aval.
+    operand i. The last transpose serves all further operands; an operation with any
+    number of operands gives a function from i to the transpose instead. A transpose may
+    read the operands that rest, and of those that move only the aval. Operands of
+    integers and booleans (an index) take no part.
     """
 
-    transposes: tuple[Rule, ...]
+    transposes: tuple[Rule, ...] | Callable[[int], Rule]
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,8 @@ class Primitive:
         linear: The transposes by the operands in which it is linear while the others
             rest, where ``derivative`` does not say so itself: x / y is linear in x.
         definition: The operation as a graph of others, ``definition(*x, **params)``.
-        numpy: The functions of NumPy and SciPy that it answers.
+        numpy: The functions of NumPy that it answers; "special.expit" names one of
+            SciPy's, which is loaded only when it is called.
         front: Their signature, ``front(*args, **kwargs)`` writing the operation; None
             when it is entrywise and needs its operands made alike, no more.
         because: What a derivation says for its derivative ("sine rule").
@@ -148,7 +151,7 @@ class Primitive:
     source: str
     linear: Mapping[int, Rule] = field(default_factory=dict)
     definition: Rule | None = None
-    numpy: tuple[Callable[..., Any], ...] = ()
+    numpy: tuple[Any, ...] = ()
     front: Callable[..., Any] | None = None
     because: str = ""
     examples: tuple[Example, ...] = ()
@@ -172,6 +175,8 @@ class Primitive:
     def transposes(self, count: int) -> tuple[Rule | None, ...]:
         """The transpose by each of its operands; None where it is not linear."""
         match self.derivative:
+            case Linear(rules) if callable(rules):
+                return tuple(rules(i) for i in range(count))
             case Linear(rules) | Multilinear(rules):
                 return tuple(rules[min(i, len(rules) - 1)] for i in range(count))
         return tuple(self.linear.get(i) for i in range(count))
@@ -215,7 +220,7 @@ def answers(*functions: Any) -> Callable[[Callable[..., Any]], Callable[..., Any
 
     def declare(front: Callable[..., Any]) -> Callable[..., Any]:
         wrapped = entered(front)
-        for function in functions:
+        for function in dict.fromkeys(functions):  # NumPy has aliases
             assert function not in ANSWERS, f"{function} is answered twice"
             ANSWERS[function] = wrapped
         return wrapped

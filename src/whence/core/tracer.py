@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -37,13 +38,38 @@ class Buffer:
         self.atom, self.borrowed, self.version = atom, borrowed, 0
 
 
+@dataclass(frozen=True)
+class Rearranged:
+    """A view of all entries of an array in another order: a transpose, a reshape.
+
+    Attributes:
+        name: What made it.
+        read: The view of an array.
+        back: The array of a view; None where NumPy's layout decides what a write does.
+    """
+
+    name: str
+    read: Callable[[Tracer], Tracer]
+    back: Callable[[Tracer], Tracer] | None = None
+
+    def undone(self, value: Tracer) -> Tracer:
+        """The array whose view has a value."""
+        if self.back is None:
+            raise TraceError(
+                f"the program writes into the result of {self.name}, which is a view "
+                "or a copy as the layout in memory decides",
+                remedy=f"write into the array before {self.name}, or copy() after it",
+            )
+        return self.back(value)
+
+
 class Tracer:
     """A value of a graph still being written.
 
     Attributes:
         builder: The graph.
         parent: The tracer that this is a view of, if it is one.
-        index: Where in the parent: an index, or a function from array to view.
+        index: Where in the parent: an index, or a ``Rearranged``.
     """
 
     __slots__ = ("_seen", "buffer", "builder", "index", "parent", "rebinds")
@@ -79,6 +105,8 @@ class Tracer:
 
     def viewed(self, index: Any) -> Tracer:
         """Read through an index without becoming a view."""
+        if isinstance(index, Rearranged):
+            return index.read(self)
         found: Tracer = ANSWERS[operator.getitem](self, index)
         return found
 
@@ -94,7 +122,10 @@ class Tracer:
         target = self
         while target.parent is not None:
             value = Tracer(target.builder, atom)
-            put = ANSWERS[operator.setitem](target.parent, target.index, value)
+            if isinstance(target.index, Rearranged):
+                put = target.index.undone(value)
+            else:
+                put = ANSWERS[operator.setitem](target.parent, target.index, value)
             atom, target = put.atom, target.parent
         if target.buffer.borrowed:
             raise TraceError(
@@ -130,6 +161,8 @@ class Tracer:
     ) -> Any:
         key = ufunc if method == "__call__" else (ufunc, method)
         answer = ANSWERS.get(key)
+        if answer is None and getattr(np, ufunc.__name__, None) is not ufunc:
+            answer = ANSWERS.get(f"special.{ufunc.__name__}")  # SciPy's
         if answer is None:
             raise missing(ufunc, method)
         out = options.pop("out", None)

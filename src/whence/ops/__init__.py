@@ -4,11 +4,33 @@ Importing this package makes every operation known.
 """
 
 from whence.ops import (
+    along,
     comparison,
     contraction,
+    diagonal,
     elementwise,
+    indexing,
+    join,
+    linalg,
     reduction,
+    rounding,
     shape,
+    special,
+    spread,
 )
 
-__all__ = ["comparison", "contraction", "elementwise", "reduction", "shape"]
+__all__ = [
+    "along",
+    "comparison",
+    "contraction",
+    "diagonal",
+    "elementwise",
+    "indexing",
+    "join",
+    "linalg",
+    "reduction",
+    "rounding",
+    "shape",
+    "special",
+    "spread",
+]

@@ -10,7 +10,7 @@ Every letter stands in at least two of the three groups, and at most once in eac
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,11 @@ from whence.core.primitive import (
     define,
 )
 from whence.core.structure import Contraction
-from whence.core.tracer import Tracer
-from whence.ops.promote import alike, lift
+from whence.core.tracer import Tracer, deepest
+from whence.ops.diagonal import diagonal
+from whence.ops.promote import joined_dtype, lift, matched
+from whence.ops.reduction import sum_
+from whence.ops.shape import axis_of, reshape_to, transpose
 
 
 def parts(spec: str) -> tuple[str, str, str]:
@@ -82,7 +85,7 @@ def contract_reference(x: np.ndarray, y: np.ndarray, spec: str) -> np.ndarray:
         product = x.reshape(*outer, height, 1) * y.reshape(*outer, 1, width)
     else:
         product = x.reshape(*outer, height, shared) @ y.reshape(*outer, shared, width)
-    return product.reshape(*outer, *rows, *columns).transpose(to_result)
+    return product.reshape((*outer, *rows, *columns)).transpose(to_result)
 
 
 def by_first(z_bar: Tracer, x: Tracer, y: Tracer, spec: str) -> Tracer:
@@ -162,14 +165,11 @@ def outer(x: Any, y: Any) -> Tracer:
     return contract(x.ravel(), y.ravel(), spec="i,j->ij")
 
 
-def joined(x: Any, y: Any) -> list[Tracer]:
-    """Two operands in one dtype, each in its own shape."""
-    from whence.core.tracer import deepest
-    from whence.ops.promote import joined_dtype, matched
-
-    builder = deepest((x, y), {})
+def joined(*arrays: Any) -> list[Tracer]:
+    """Operands in one dtype, each in its own shape."""
+    builder = deepest(arrays, {})
     assert builder is not None, "a contraction was entered without a traced operand"
-    tracers = [lift(z, builder) for z in (x, y)]
+    tracers = [lift(z, builder) for z in arrays]
     dtype, weak = joined_dtype(*(t.aval for t in tracers))
     return [matched(t, t.shape, dtype, weak) for t in tracers]
 
@@ -186,12 +186,130 @@ def contract_letters(
             and x.shape[i] != y.shape[j]
         ):
             if x.shape[i] == 1:
-                x, first = x.reshape(without(x.shape, i)), first.replace(letter, "")
+                x, first = reshape_to(x, without(x.shape, i)), first.replace(letter, "")
             else:
-                y, second = y.reshape(without(y.shape, j)), second.replace(letter, "")
+                y, second = (
+                    reshape_to(y, without(y.shape, j)),
+                    second.replace(letter, ""),
+                )
     return contract(x, y, spec=f"{first},{second}->{result}")
 
 
 def without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
     """A shape less one axis."""
     return shape[:axis] + shape[axis + 1 :]
+
+
+@answers(np.inner)
+def inner(x: Any, y: Any) -> Tracer:
+    """``np.inner``: over the last axes."""
+    x, y = joined(x, y)
+    if not x.ndim or not y.ndim:
+        return x * y  # type: ignore[no-any-return]
+    return tensordot(x, y, (-1, -1))
+
+
+@answers(np.vdot, np.linalg.vecdot)
+def vdot(x: Any, y: Any) -> Tracer:
+    """``np.vdot``: the sum of all products."""
+    x, y = joined(x, y)
+    made: Tracer = contract(x.ravel(), y.ravel(), spec="i,i->")
+    return made
+
+
+@answers(np.tensordot)
+def tensordot(x: Any, y: Any, axes: Any = 2) -> Tracer:
+    """``np.tensordot``."""
+    x, y = joined(x, y)
+    if isinstance(axes, int):
+        axes = (range(x.ndim - axes, x.ndim), range(axes))
+    pairs = [[i] if isinstance(i, int) else list(i) for i in axes]
+    left = [axis_of(i, x.ndim) for i in pairs[0]]
+    right = [axis_of(i, y.ndim) for i in pairs[1]]
+    first = list(LETTERS[: x.ndim])
+    second = list(LETTERS[x.ndim : x.ndim + y.ndim])
+    for i, j in zip(left, right, strict=True):
+        second[j] = first[i]
+    result = [k for k in (*first, *second) if not (k in first and k in second)]
+    spec = f"{''.join(first)},{''.join(second)}->{''.join(result)}"
+    made: Tracer = contract(x, y, spec=spec)
+    return made
+
+
+@answers(np.linalg.multi_dot)
+def multi_dot(arrays: Any, *, out: Any = None) -> Tracer:
+    """``np.linalg.multi_dot``, from the left."""
+    return reduce(dot, arrays)  # type: ignore[no-any-return]
+
+
+# --------------------------------------------------------------------- einsum
+
+
+@answers(np.einsum)
+def einsum(subscripts: Any, *operands: Any, **options: Any) -> Tracer:
+    """``np.einsum`` with its letters as text, for any number of operands."""
+    if not isinstance(subscripts, str):
+        raise ShapeError(
+            "np.einsum with its axes as lists", remedy="np.einsum('ij,jk->ik', x, y)"
+        )
+    arrays = joined(*operands)
+    groups, result = read_subscripts(subscripts, arrays)
+    wanted = [set(result).union(*groups[i + 1 :]) for i in range(len(groups))]
+    total, letters = lone_letters(arrays[0], groups[0], wanted[0])
+    for i in range(1, len(arrays)):
+        others = set(letters) | wanted[i]
+        other, group = lone_letters(arrays[i], groups[i], others)
+        total, letters = lone_letters(total, letters, {*group, *wanted[i]})
+        kept = "".join(dict.fromkeys(k for k in letters + group if k in wanted[i]))
+        total = contract_letters(total, other, letters, group, kept)
+        letters = kept
+    order = tuple(letters.index(k) for k in result)
+    if order == tuple(range(len(order))):
+        return total
+    made: Tracer = transpose(total, axes=order)
+    return made
+
+
+def read_subscripts(subscripts: str, arrays: list[Tracer]) -> tuple[list[str], str]:
+    """The letters of each operand and of the result, with the dots written out."""
+    left, arrow, result = subscripts.replace(" ", "").partition("->")
+    groups = left.split(",")
+    if len(groups) != len(arrays):
+        raise ShapeError(
+            f"np.einsum {subscripts!r} has letters for {len(groups)} arrays, not "
+            f"{len(arrays)}",
+            remedy="one group of letters for each array",
+        )
+    free = "".join(k for k in LETTERS.upper() if k not in subscripts)
+    longest = ""
+    for i, (group, x) in enumerate(zip(groups, arrays, strict=True)):
+        spoken = len(group.replace("...", ""))
+        if spoken != x.ndim if "..." not in group else spoken > x.ndim:
+            raise ShapeError(
+                f"np.einsum has {group!r} for an array of {x.ndim} axes",
+                remedy="one letter for each axis",
+            )
+        dots = free[len(free) - (x.ndim - spoken) :] if x.ndim > spoken else ""
+        longest = max(longest, dots, key=len)
+        groups[i] = group.replace("...", dots)
+    if not arrow:
+        letters = "".join(groups)
+        alone = sorted(k for k in set(letters) - set(longest) if letters.count(k) == 1)
+        return groups, longest + "".join(alone)
+    return groups, result.replace("...", longest)
+
+
+def lone_letters(x: Tracer, letters: str, wanted: set[str]) -> tuple[Tracer, str]:
+    """Take diagonals of repeated letters, and sum over those that nobody wants."""
+    for letter in dict.fromkeys(letters):
+        while letters.count(letter) > 1:
+            i = letters.index(letter)
+            j = letters.index(letter, i + 1)
+            rest = [k for k in range(x.ndim) if k not in {i, j}]
+            x = diagonal(transpose(x, axes=(*rest, i, j)), offset=0)
+            letters = "".join(letters[k] for k in rest) + letter
+    gone = tuple(i for i, letter in enumerate(letters) if letter not in wanted)
+    if not gone:
+        return x, letters
+    total: Tracer = sum_(x, axis=gone, keepdims=False)
+    return total, "".join(k for k in letters if k in wanted)

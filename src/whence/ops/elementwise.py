@@ -40,12 +40,13 @@ from whence.core.primitive import (
     Multilinear,
     Partials,
     Primitive,
+    answers,
     define,
     named,
 )
 from whence.core.structure import Pointwise
 from whence.core.tracer import Tracer
-from whence.ops.promote import entrywise, literal_number, zeros_like
+from whence.ops.promote import alike, entrywise, literal_number, zeros_like
 
 
 def same_aval(first: Aval, *rest: Aval) -> Aval:
@@ -177,7 +178,7 @@ power = elementwise(
     domain=(POSITIVE, REAL),
     source="DLMF 4.7(iii)",
     because="power rule",
-    numpy=(np.power, np.float_power),
+    numpy=(np.power,),
     floating=False,
 )
 
@@ -393,10 +394,14 @@ arctan = elementwise(
 
 def arctan2_partials(z: Tracer, y: Tracer, x: Tracer) -> tuple[Any, Any]:
     """x/r² and −y/r², both 0 at the origin by convention."""
-    square = x * x + y * y
-    centre = named("equal")(square, 0)
-    safe = named("select")(centre, zeros_like(x) + 1, square)
-    return (lambda: x / safe, lambda: -y / safe)
+    r = named("hypot")(x, y)
+    centre = named("equal")(r, 0)
+    choose = named("select")
+    zero = zeros_like(z)
+    return (
+        lambda: choose(centre, zero, x / r / r),
+        lambda: choose(centre, zero, -y / r / r),
+    )
 
 
 arctan2 = elementwise(
@@ -482,8 +487,11 @@ arctanh = elementwise(
 def hypot_partials(z: Tracer, x: Tracer, y: Tracer) -> tuple[Any, Any]:
     """x/z and y/z, both 0 at the origin by convention."""
     centre = named("equal")(z, 0)
-    safe = named("select")(centre, zeros_like(z) + 1, z)
-    return (lambda: x / safe, lambda: y / safe)
+    choose = named("select")
+    return (
+        lambda: choose(centre, zeros_like(z), x / z),
+        lambda: choose(centre, zeros_like(z), y / z),
+    )
 
 
 hypot = elementwise(
@@ -496,3 +504,62 @@ hypot = elementwise(
     because="length in terms of its output",
     numpy=(np.hypot,),
 )
+
+# ------------------------------------------------- in terms of the ones above
+
+
+@answers(np.square)
+def square(x: Any) -> Tracer:
+    """``np.square``: the power 2."""
+    return alike((x,))[0] ** 2  # type: ignore[no-any-return]
+
+
+@answers(np.reciprocal)
+def reciprocal(x: Any) -> Tracer:
+    """``np.reciprocal``: 1 / x."""
+    return 1 / alike((x,))[0]  # type: ignore[no-any-return]
+
+
+@answers(np.float_power)
+def float_power(x: Any, y: Any) -> Tracer:
+    """``np.float_power``: a power in float64."""
+    made: Tracer = power(*alike((x, y), floating=True))
+    return made
+
+
+@answers(np.deg2rad, np.radians)
+def deg2rad(x: Any) -> Tracer:
+    """``np.deg2rad``."""
+    return alike((x,), floating=True)[0] * (np.pi / 180)  # type: ignore[no-any-return]
+
+
+@answers(np.rad2deg, np.degrees)
+def rad2deg(x: Any) -> Tracer:
+    """``np.rad2deg``."""
+    return alike((x,), floating=True)[0] * (180 / np.pi)  # type: ignore[no-any-return]
+
+
+def outer_of(ufunc: Any) -> Any:
+    """The front of ``np.add.outer``: every entry of one with every entry of the other."""
+
+    def front(x: Any, y: Any) -> Any:
+        first, second = (alike((z,))[0] if isinstance(z, Tracer) else z for z in (x, y))
+        wide = np.reshape(first, np.shape(first) + (1,) * np.ndim(second))
+        return ufunc(wide, second)
+
+    return front
+
+
+for _ufunc in (
+    np.add,
+    np.subtract,
+    np.multiply,
+    np.true_divide,
+    np.maximum,
+    np.minimum,
+    np.power,
+    np.less,
+    np.equal,
+    np.greater,
+):
+    answers((_ufunc, "outer"))(outer_of(_ufunc))

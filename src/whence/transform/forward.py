@@ -41,6 +41,21 @@ def jvp(graph: Graph, wrt: Sequence[Value] | None = None) -> Graph:
         A program from (x, x_dot) to (y, y_dot), linear in x_dot. A tangent that is zero
         is a literal.
     """
+    return linearised(graph, wrt)[0]
+
+
+def linearised(
+    graph: Graph, wrt: Sequence[Value] | None = None
+) -> tuple[Graph, dict[Atom, Atom]]:
+    """Push tangents forward, and say which tangent belongs to which value.
+
+    Args:
+        graph: A program from inputs x to outputs y.
+        wrt: The inputs that move; all that can, if not given.
+
+    Returns:
+        The program of ``jvp``, and the tangent of every value that moves.
+    """
     builder = Builder(graph)
     pushing = Pushing(builder, graph.names)
     for x in [x for x in graph.inputs if x.aval.moves] if wrt is None else wrt:
@@ -52,7 +67,8 @@ def jvp(graph: Graph, wrt: Sequence[Value] | None = None) -> Graph:
     moved = [
         tangents[y].atom if y in tangents else Literal(0, y.aval) for y in graph.outputs
     ]
-    return builder.finish(*graph.outputs, *moved)
+    moving = {x: tangent.atom for x, tangent in tangents.items()}
+    return builder.finish(*graph.outputs, *moved), moving
 
 
 class Pushing:
@@ -99,8 +115,10 @@ class Pushing:
         moves = [(i, dot) for i, dot in enumerate(dots) if dot is not None]
         match primitive.derivative:
             case Linear():
-                zeros = [Tracer(self.builder, Literal(0, x.aval)) for x in operands]
-                given = [zeros[i] if d is None else d for i, d in enumerate(dots)]
+                given = [
+                    self.resting(x) if dot is None else dot
+                    for x, dot in zip(operands, dots, strict=True)
+                ]
                 return [primitive(*given, **params)]
             case Multilinear():
                 terms = [
@@ -125,6 +143,10 @@ class Pushing:
             case _:
                 raise no_derivative(equation)
         return [reduce(add, terms) if terms else None]
+
+    def resting(self, x: Tracer) -> Tracer:
+        """The tangent of an operand without one: zero, or an index as it is."""
+        return Tracer(self.builder, Literal(0, x.aval)) if x.aval.moves else x
 
     def term(self, product: Tracer, dot: Tracer) -> Tracer:
         """One term of a differential, under the strong zeros of its tangent."""

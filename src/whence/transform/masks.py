@@ -100,7 +100,9 @@ def moved(builder: Builder, equation: Equation, masks: Masks) -> Mask:
     for x in equation.operands:
         known = masks.get(x)
         filling = Tracer(builder, Literal(x in masks, Aval(x.aval.shape, BOOL)))
-        given.append((filling if known is None else known) if x in linear else Tracer(builder, x))
+        given.append(
+            (filling if known is None else known) if x in linear else Tracer(builder, x)
+        )
     picked: Tracer = equation.primitive(*given, **equation.params)
     return picked
 
@@ -123,7 +125,7 @@ def scattered(builder: Builder, equation: Equation, mask: Mask) -> Mask:
     """The mask of entries put among zeros: False wherever nothing was put."""
     moved, *rest = equation.operands
     if mask is None:
-        mask = Tracer(builder, Literal(True, Aval(moved.aval.shape, BOOL)))  # noqa: FBT003
+        mask = Tracer(builder, Literal(True, Aval(moved.aval.shape, BOOL)))
     operands: list[Any] = [Tracer(builder, x) for x in rest]
     put: Tracer = equation.primitive(mask, *operands, **equation.params)
     return put
