@@ -134,7 +134,7 @@ def _elementwise_grad(d: Derivative, args: Any, named: Any) -> Any:
 def pulled(d: Derivative, args: Any, named: Any, scalar: str = "") -> tuple[Any, ...]:
     """The result of a function, its aux, and the cotangents of its arguments."""
     call = given(d.function, args, named, d.wrt)
-    ready = prepared(
+    kept, bound = prepared(
         call,
         partial(backward, recognise=d.recognise),
         ("backward", d.recognise),
@@ -142,24 +142,22 @@ def pulled(d: Derivative, args: Any, named: Any, scalar: str = "") -> tuple[Any,
         scalar=scalar,
         needs="" if scalar else "elementwise_grad",
     )
-    found = run(ready.graph, ready.bound)
-    recording = ready.recording
-    main = len(recording.result.parts)
-    moved = len(recording.wrt_inputs)
-    bars = found[main : main + moved]
+    found = run(kept.graph, bound)
+    main, moved = kept.main, kept.moved
     outputs = [*found[:main], *found[main + moved :]]
-    aux = recording.aux.filled(outputs) if recording.aux else None
-    return recording.result.filled(outputs), aux, call.grouped(bars)
+    aux = kept.aux.filled(outputs) if kept.aux else None
+    bars = call.grouped(found[main : main + moved])
+    return kept.result.filled(outputs), aux, bars
 
 
 def backward(recording: Recording, *, recognise: bool) -> Graph:
-    """The graph of outputs, cotangents and aux, for a cotangent of ones."""
-    outputs = len(recording.graph.outputs)
-    main = sum(isinstance(p, int) for p in recording.result.parts)
+    """The graph of outputs, cotangents and aux, for cotangents of ones."""
+    every = len(recording.graph.outputs)
+    main = sum(isinstance(part, int) for part in recording.result.parts)
     return differentiated(
         recording.graph,
         recording.wrt_inputs,
         recognise=recognise,
         seed=1.0,
-        aux=outputs - main,
+        aux=every - main,
     )
