@@ -25,6 +25,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from whence.api.containers import assemble
 from whence.core.errors import UserError
 
 Node: TypeAlias = dict[str, Any]
@@ -88,7 +89,7 @@ def describe(tree: Any, path: str, arrays: Arrays) -> Node:
         name = entry(path, arrays)
         arrays[name] = np.asarray(tree)
         return {"array": name, "scalar": isinstance(tree, np.generic)}
-    if type(tree) is dict and all(type(key) in {str, int} for key in tree):
+    if isinstance(tree, dict) and all(type(key) in {str, int} for key in tree):
         return {"dict": children(tree.items(), path, arrays)}
     if type(tree) in {list, tuple}:
         return {kind: children(enumerate(tree), path, arrays)}
@@ -152,8 +153,8 @@ def rebuild_class(node: Node, arrays: Arrays, like: Any) -> Any:
             remedy="load(path, like=params), params being of the saved structure",
         )
     below = attributes(like)
-    parts = {k: rebuild(x, arrays, below.get(k)) for k, x in node["fields"]}
-    return type(like)(**parts)
+    parts = [rebuild(part, arrays, below.get(key)) for key, part in node["fields"]]
+    return assemble(type(like), tuple(key for key, _ in node["fields"]), parts)
 
 
 # ----------------------------------------------------------------------- file

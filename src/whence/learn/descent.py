@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from whence.api.containers import flatten
 
 from whence.api import value_and_grad
+from whence.api.containers import flatten
 from whence.core.errors import UserError
 from whence.learn.faults import advice, fault, spoilt
 from whence.learn.fit import Fit, Stop
@@ -175,9 +175,9 @@ class Descent:
         good = fit  # the latest whose loss and gradient are known to be finite
         history = np.empty(max(fit.steps, 64))
         history[: fit.steps] = fit.losses
+        parameters, structure = flatten(fit.last)
         while True:
             value, gradients = self.look(fit)
-            parameters, structure = flatten(fit.last)
             if what := fault(value, gradients, structure.paths):
                 yield self.given_up(good, fit, what)
                 return
@@ -185,8 +185,8 @@ class Descent:
             if stopped := self.reason(good, gradients):
                 yield replace(good, stopped=stopped)
                 return
-            moved, moments = self.moved(parameters, gradients, good)
-            if what := spoilt("update", moved, structure.paths):
+            parameters, moments = self.moved(parameters, gradients, good)
+            if what := spoilt("update", parameters, structure.paths):
                 yield self.given_up(good, fit, what)
                 return
             if fit.steps == len(history):
@@ -195,7 +195,7 @@ class Descent:
             fit = replace(
                 good,
                 losses=prefix(history, fit.steps + 1),
-                last=structure.unflatten(moved),
+                last=structure.unflatten(parameters),
                 moments=moments,
             )
             yield fit
