@@ -36,6 +36,9 @@ def vjp(
     forward = jvp(graph, wrt)
     dots = forward.inputs[len(graph.inputs) :]
     backward = transpose(forward, dots, each, seed)
+    main = len(graph.outputs)
+    bars_out = backward.outputs[len(backward.outputs) - len(dots) :]
+    backward = replace(backward, outputs=(*backward.outputs[:main], *bars_out))
     if seed is not None:
         return backward
     moving = reached(forward, dots)
