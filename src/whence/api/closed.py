@@ -177,7 +177,10 @@ def is_harmless(content: Any) -> bool:
         return False
     if isinstance(content, BuiltinFunctionType):
         owner = getattr(content, "__self__", None)
-        return isinstance(owner, ModuleType) and owner.__name__ in {*MODULES, "_operator"}
+        return isinstance(owner, ModuleType) and owner.__name__ in {
+            *MODULES,
+            "_operator",
+        }
     if module.startswith("whence.") and isinstance(content, FunctionType):
         return not module.startswith("whence.learn")  # plain NumPy, to be followed
     return module in MODULES and getattr(sys.modules[module], name, None) is content

@@ -219,7 +219,9 @@ def alike(direction: Any, aval: Aval, whose: str) -> Any:
             remedy="one number for each entry; np.ones_like(x) for a sum",
         )
     if isinstance(direction, Tracer):
-        return direction if direction.dtype == aval.dtype else direction.astype(aval.dtype)
+        return (
+            direction if direction.dtype == aval.dtype else direction.astype(aval.dtype)
+        )
     return direction.astype(aval.dtype, copy=False)
 
 

@@ -13,6 +13,7 @@ gives; this module knows no rule of algebra.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from whence.core.builder import Builder
@@ -64,6 +65,22 @@ def transpose(
             pulling.pull(equation)
     bars = [pulling.completed(x) for x in linear]
     return builder.finish(*(y for y in graph.outputs if y not in moving), *bars)
+
+
+def all_bars(graph: Graph, linear: Sequence[Value]) -> Graph:
+    """Transpose a graph whose outputs are all cotangents or tangents.
+
+    There is an input for the cotangent of every output; of one that rests it is not
+    read. The outputs are the cotangents of ``linear`` alone.
+    """
+    backward = transpose(graph, linear)
+    moving = reached(graph, linear)
+    rest = len(graph.inputs) - len(linear)
+    bars = iter(backward.inputs[rest:])
+    every = [next(bars) if y in moving else Value(y.aval) for y in graph.outputs]
+    inputs = (*backward.inputs[:rest], *every)
+    outputs = backward.outputs[len(backward.outputs) - len(linear) :]
+    return replace(backward, inputs=inputs, outputs=outputs)
 
 
 class Pulling:
