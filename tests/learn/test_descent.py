@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -184,7 +185,8 @@ fit(40, method="adam", batch=5, callback=callback)
 @pytest.mark.parametrize("step", [2, 31])
 def test_a_run_that_is_killed_continues_with_the_same_bits(step, tmp_path):
     path = str(tmp_path / "run.npz")
-    code = CRASH.format(folder=os.path.dirname(__file__), path=path, step=step)  # noqa: PTH120
+    folder = str(Path(__file__).parent)
+    code = CRASH.format(folder=folder, path=path, step=step)
     done = subprocess.run([sys.executable, "-c", code], check=False)
     assert done.returncode == -signal.SIGKILL
     options = {"method": "adam", "batch": 5}

@@ -173,9 +173,10 @@ class Descent:
     def states(self, fit: Fit) -> Iterator[Fit]:
         """Yield the state after each step, and last the final one."""
         good = fit  # the latest whose loss and gradient are known to be finite
+        parameters: Arrays
+        parameters, structure = flatten(fit.last)
         history = np.empty(max(fit.steps, 64))
         history[: fit.steps] = fit.losses
-        parameters, structure = flatten(fit.last)
         while True:
             value, gradients = self.look(fit)
             if what := fault(value, gradients, structure.paths):
@@ -185,8 +186,8 @@ class Descent:
             if stopped := self.reason(good, gradients):
                 yield replace(good, stopped=stopped)
                 return
-            parameters, moments = self.moved(parameters, gradients, good)
-            if what := spoilt("update", parameters, structure.paths):
+            moved, moments = self.moved(parameters, gradients, good)
+            if what := spoilt("update", moved, structure.paths):
                 yield self.given_up(good, fit, what)
                 return
             if fit.steps == len(history):
@@ -195,9 +196,10 @@ class Descent:
             fit = replace(
                 good,
                 losses=prefix(history, fit.steps + 1),
-                last=structure.unflatten(parameters),
+                last=structure.unflatten(moved),
                 moments=moments,
             )
+            parameters = moved
             yield fit
 
     def look(self, fit: Fit) -> tuple[float, Arrays]:
