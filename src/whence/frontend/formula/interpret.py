@@ -11,7 +11,6 @@ the dtype of an array. What fails on the values is told at its character.
 from __future__ import annotations
 
 import ast
-import inspect
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -41,6 +40,8 @@ OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     ast.USub: operator.neg,
 }
 GREATEST_INT = 2**63
+# What Python and NumPy raise when an operation does not fit its values.
+REFUSED = (TypeError, ValueError, IndexError, ArithmeticError, MemoryError)
 
 
 def evaluate(text: str, node: ast.expr, values: Mapping[str, Any]) -> Any:
@@ -147,35 +148,13 @@ def apply(
             raise
         where = pointed(text, node.col_offset)
         raise type(error)(error.what, remedy=error.remedy, where=where) from error
-    except (ValueError, IndexError, ArithmeticError) as error:
-        what, remedy = str(error), f"values that fit together; here {shapes(args)}"
-        raise refusal(text, node, what, remedy) from error
-    except TypeError as error:
-        if isinstance(node, ast.Call) and fits_signature(function, args, named):
-            raise
-        what, remedy = str(error), "the arguments that NumPy's function takes"
-        raise refusal(text, node, what, remedy) from error
+    except REFUSED as error:
+        remedy = f"values that fit together; here {shapes(args)}"
+        at = node.col_offset
+        raise FormulaError(str(error), remedy=remedy, text=text, at=at) from error
 
 
 def shapes(args: tuple[Any, ...]) -> str:
     """The shapes of arrays, for a reader."""
     found = [str(tuple(x.shape)) if hasattr(x, "shape") else repr(x) for x in args]
     return " and ".join(found[-2:])
-
-
-def fits_signature(
-    function: Callable[..., Any], args: tuple[Any, ...], named: Mapping[str, Any]
-) -> bool:
-    """Whether a function takes these arguments, as far as it says."""
-    try:
-        inspect.signature(function).bind(*args, **named)
-    except ValueError:
-        return True
-    except TypeError:
-        return False
-    return True
-
-
-def refusal(text: str, node: ast.expr, what: str, remedy: str) -> FormulaError:
-    """The error that says why an operation does not fit its values."""
-    return FormulaError(what, remedy=remedy, text=text, at=node.col_offset)

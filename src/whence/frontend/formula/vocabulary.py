@@ -13,10 +13,12 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Mapping
-from types import ModuleType
+from functools import cache
 from typing import Any
 
 import numpy as np
+
+from whence.core.primitive import ANSWERS
 
 CONSTANTS: Mapping[str, float] = {
     "pi": math.pi,
@@ -24,54 +26,46 @@ CONSTANTS: Mapping[str, float] = {
     "e": math.e,
     "inf": math.inf,
 }
-ALIASES: Mapping[str, str] = {
-    "ln": "log",
-    "pow": "power",
-    "tr": "trace",
-    **{f"a{name}": f"arc{name}" for name in ("sin", "cos", "tan", "tan2")},
-    **{f"a{name}": f"arc{name}" for name in ("sinh", "cosh", "tanh")},
-}
+ALIASES: Mapping[str, str] = {"ln": "log", "tr": "trace"}
+# Functions that make arrays: no operations, so they have no record.
+MAKERS = frozenset({"array", "arange", "eye", "linspace", "ones", "zeros"})
 ATTRIBUTES = frozenset({"T", "shape", "ndim", "size"})
 METHODS = frozenset({"sum", "mean", "prod", "max", "min", "var", "std", "dot", "trace"})
 KEYWORDS = frozenset({"axis", "keepdims", "ord", "ddof", "offset"})
 # Functions that take a tuple or a list of values, or a shape, as one argument.
 TAKES_TUPLE = frozenset(
-    {"array", "stack", "concatenate", "hstack", "vstack"}
-    | {"reshape", "transpose", "broadcast_to", "zeros", "ones", "full", "tile"}
+    {"array", "stack", "concatenate", "concat", "hstack", "vstack", "column_stack"}
+    | {"reshape", "transpose", "permute_dims", "broadcast_to", "expand_dims", "tile"}
+    | {"roll", "pad", "flip", "tensordot", "moveaxis", "multi_dot", "zeros", "ones"}
 )
 
 
 def lookup(name: str) -> Callable[..., Any] | None:
     """Find a function by the name that a formula calls it by."""
-    if name in OWN:
-        return OWN[name]
-    name = ALIASES.get(name, name)
-    for place in places():
-        found = vars(place).get(name)
-        if not name.startswith("_") and is_function(found):
-            return found
-    return None
+    return OWN.get(name) or functions().get(ALIASES.get(name, name))
 
 
-def places() -> tuple[ModuleType, ...]:
-    """The modules whose functions a formula may call, the first found first."""
+@cache
+def functions() -> Mapping[str, Callable[..., Any]]:
+    """The functions that have a record, and a few that make arrays.
+
+    NumPy has others, which write files or change their arguments: no formula can.
+    """
     from whence import numpy, special
 
-    return numpy, special
-
-
-def is_function(found: object) -> bool:
-    """Whether a public value of a module is one of its functions."""
-    return callable(found) and not isinstance(found, type | ModuleType)
+    found: dict[str, Callable[..., Any]] = dict(special.FOUND)
+    for module, served in ((np.linalg, vars(numpy.linalg)), (np, numpy.FOUND)):
+        found |= {
+            name: serve
+            for name, serve in served.items()
+            if getattr(module, name) in ANSWERS or name in MAKERS
+        }
+    return found
 
 
 def known() -> list[str]:
     """The names of all functions."""
-    names = {*OWN, *ALIASES}
-    for place in places():
-        public = {n: v for n, v in vars(place).items() if not n.startswith("_")}
-        names |= {name for name, value in public.items() if is_function(value)}
-    return sorted(names)
+    return sorted({*OWN, *ALIASES, *functions()})
 
 
 def nearest(name: str, choices: list[str]) -> str | None:
@@ -94,18 +88,18 @@ def function(name: str) -> Callable[..., Any]:
 def greatest(x: Any, *others: Any, **options: Any) -> Any:
     """The greatest entry of one array, or the greatest of several values, entrywise."""
     if not others:
-        return function("amax")(x, **options)
+        return functions()["max"](x, **options)
     for other in others:
-        x = function("maximum")(x, other, **options)
+        x = functions()["maximum"](x, other, **options)
     return x
 
 
 def least(x: Any, *others: Any, **options: Any) -> Any:
     """The least entry of one array, or the least of several values, entrywise."""
     if not others:
-        return function("amin")(x, **options)
+        return functions()["min"](x, **options)
     for other in others:
-        x = function("minimum")(x, other, **options)
+        x = functions()["minimum"](x, other, **options)
     return x
 
 
@@ -119,7 +113,7 @@ def length(x: Any) -> Any:
 
 def logdet(matrix: Any) -> Any:
     """The logarithm of the absolute value of a determinant."""
-    return function("slogdet")(matrix)[1]
+    return functions()["slogdet"](matrix)[1]
 
 
 OWN: Mapping[str, Callable[..., Any]] = {
