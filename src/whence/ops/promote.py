@@ -54,13 +54,10 @@ def alike(
         floating: Whether integers become float64, as for exp.
         same_dtype: Whether dtypes are joined at all.
     """
+    if are_alike(operands, floating=floating):
+        return list(operands)
     builder = deepest(operands, {})
     assert builder is not None, "an operation was entered without a traced operand"
-    first = operands[0]
-    if len(operands) == 1 and isinstance(first, Tracer) and first.builder is builder:
-        aval = first.aval
-        if not floating or aval.dtype.kind in "fc":
-            return [first]
     tracers = [lift(x, builder) for x in operands]
     avals = [x.aval for x in tracers]
     shape = avals[0].shape
@@ -72,6 +69,22 @@ def alike(
     if floating and dtype.kind not in "fc":
         dtype = FLOAT64
     return [matched(x, shape, dtype, weak) for x in tracers]
+
+
+def are_alike(operands: Sequence[Any], *, floating: bool) -> bool:
+    """Whether operands are what they have to be already, as inside derivative rules."""
+    first = operands[0]
+    if not isinstance(first, Tracer):
+        return False
+    builder, aval = first.builder, first.atom.aval
+    if floating and aval.dtype.kind not in "fc":
+        return False
+    for x in operands:
+        if not isinstance(x, Tracer) or x.builder is not builder:
+            return False
+        if x.atom.aval is not aval and x.atom.aval != aval:
+            return False
+    return True
 
 
 def matched(x: Tracer, shape: tuple[int, ...], dtype: np.dtype, weak: bool) -> Tracer:
