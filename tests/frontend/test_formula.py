@@ -269,6 +269,8 @@ SLIPS = [  # the text, the character pointed at, a part of the message
     ("x.foo", 2, ".T"),
     ("x.__class__", 2, "two underscores"),
     ("__import__", 0, "two underscores"),
+    ("sin(x, 3, y)", 0, "sin takes 1 value, and is given 3"),
+    ("x + maximum(y)", 4, "maximum(x, y)"),
     ("save(x)", 0, "no function"),
     ("copyto(x, y)", 0, "no function"),
     ("seterr(x)", 0, "no function"),
@@ -370,6 +372,7 @@ def test_what_fails_on_the_values_is_pointed_at(text, values, part):
 
 def test_a_call_with_too_many_arguments_is_pointed_at():
     assert refusal("1 + sigmoid(x, 2, 3, 4, 5)", x=1.0).column == 4
+    assert refusal("1 + sigmoid()").column == 4
 
 
 # ------------------------------------------------------------------------- fuzz

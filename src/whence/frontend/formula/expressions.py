@@ -106,6 +106,17 @@ def check_call(text: str, node: ast.Call, depth: int) -> None:
                 check(text, argument, depth)
     for keyword in node.keywords:
         check_keyword(text, keyword, depth)
+    if isinstance(node.func, ast.Name):
+        check_count(text, node, name)
+
+
+def check_count(text: str, node: ast.Call, name: str) -> None:
+    """Refuse a call with fewer or more values than the function takes."""
+    takes, given = vocabulary.values_taken(name), len(node.args)
+    if takes is not None and takes != given:
+        values = "value" if takes == 1 else "values"
+        what = f"{name} takes {takes} {values}, and is given {given}"
+        stop(text, node, what, f"{name}({', '.join('xyz'[:takes])})")
 
 
 def check_parts(text: str, node: ast.Tuple | ast.List, depth: int) -> None:

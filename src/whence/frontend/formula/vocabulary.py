@@ -14,6 +14,7 @@ import difflib
 import math
 from collections.abc import Callable, Mapping
 from functools import cache
+from inspect import unwrap
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,12 @@ def functions() -> Mapping[str, Callable[..., Any]]:
             if getattr(module, name) in ANSWERS or name in MAKERS
         }
     return found
+
+
+def values_taken(name: str) -> int | None:
+    """How many values a function that acts on entries takes; None for others."""
+    function = unwrap(OWN.get(name) or functions()[ALIASES.get(name, name)])
+    return function.nin if isinstance(function, np.ufunc) else None
 
 
 def known() -> list[str]:
