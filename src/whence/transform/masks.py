@@ -20,6 +20,8 @@ from whence.core.primitive import named
 from whence.core.structure import Pointwise, Reduction, Scatter, View
 from whence.core.tracer import Tracer
 
+STRONG_ZERO = "strong zero"  # the rule by which a mask is put over a product
+
 Mask = Tracer | None
 Masks = dict[Atom, Mask]  # of every value that is linear in what moves
 
@@ -42,8 +44,11 @@ def under(mask: Mask, product: Tracer) -> Tracer:
     """A product that is zero wherever the mask says so, whatever its other factor."""
     if mask is None or mask.shape != product.shape:
         return product
-    zero = Tracer(product.builder, Literal(0, product.aval))
-    chosen: Tracer = named("select")(mask, product, zero)
+    builder = product.builder
+    zero = Tracer(builder, Literal(0, product.aval))
+    assert builder.origin is not None, "a derivative is written for a reason"
+    with builder.because(builder.origin.then(STRONG_ZERO)):
+        chosen: Tracer = named("select")(mask, product, zero)
     return chosen
 
 

@@ -1,0 +1,1 @@
+"""Graph to graph with its proof: terms, named rules, and a search over them."""

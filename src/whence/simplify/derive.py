@@ -1,0 +1,204 @@
+"""The derivative of a program, each cotangent simplified the moment it is complete.
+
+    derive(graph, wrt) -> Derived: the program of ``vjp``, and how each cotangent came
+
+The cotangent of every value with a name is read as a term over named values and the
+cotangents before it, and searched for its shortest form, with those cotangents kept as
+they are or put in, whichever is shorter. What is written back is the program that runs;
+what was done is kept for the derivation. There is no second engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from whence.core.builder import Builder
+from whence.core.graph import Atom, Equation, Graph, Value
+from whence.core.tracer import Tracer
+from whence.simplify.cost import cost
+from whence.simplify.read import Reader, Writer
+from whence.simplify.rule import Step
+from whence.simplify.search import search
+from whence.simplify.term import Symbol, Term, rebuild, symbols_of
+from whence.transform.forward import linearised
+from whence.transform.transpose import transpose
+
+PUT_IN = 14  # operations; a longer cotangent is kept as a name
+
+
+@dataclass(frozen=True)
+class Adjoint:
+    """How the cotangent of one value came about.
+
+    Attributes:
+        value: The value of the program.
+        symbol: What later terms call its cotangent.
+        raw: The cotangent over the cotangents before it, nothing simplified.
+        start: What the search began from: raw, with earlier cotangents put in or not.
+        steps: The steps it took.
+        term: What it ended with.
+        total: The operations of the term and of the cotangents it is written in.
+    """
+
+    value: Value
+    symbol: Symbol
+    raw: Term
+    start: Term
+    steps: tuple[Step, ...]
+    term: Term
+    total: int
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A derivative and its history.
+
+    Attributes:
+        graph: The program from (x, y_bar) to (y, x_bar).
+        primal: The program it is the derivative of.
+        names: The values at which windows end, with their names.
+        symbols: The symbol of each of them.
+        adjoints: How the cotangent of each came about, outputs first.
+        seeds: The symbols of the cotangents of the outputs.
+    """
+
+    graph: Graph
+    primal: Graph
+    names: Mapping[Value, str]
+    symbols: Mapping[Value, Symbol]
+    adjoints: Mapping[Value, Adjoint]
+    seeds: Mapping[Value, Symbol] = field(default_factory=dict)
+
+
+def derive(
+    graph: Graph,
+    wrt: Sequence[Value],
+    names: Mapping[Value, str],
+    *,
+    seed: float | None = None,
+    plain: bool = False,
+) -> Derived:
+    """Differentiate a program in reverse, simplifying as it goes.
+
+    Args:
+        graph: A program from inputs x to outputs y.
+        wrt: The inputs that move.
+        names: The values at which windows end.
+        seed: The cotangent of every output, if it is a number known now.
+        plain: For reading: without the guards that hold conventions at single points.
+    """
+    forward, tangents = linearised(graph, wrt)
+    primal_of = {t: x for x, t in tangents.items() if isinstance(x, Value)}
+    deriving = Deriving(graph, names, primal_of, set(wrt), plain=plain)
+    linear = forward.inputs[len(graph.inputs) :]
+    whole = transpose(forward, linear, deriving.each, seed)
+    return Derived(
+        whole, graph, names, deriving.symbols, deriving.adjoints, deriving.seeds
+    )
+
+
+class Deriving:
+    """A derivative under way: what ``transpose`` calls for each cotangent."""
+
+    def __init__(
+        self,
+        graph: Graph,
+        names: Mapping[Value, str],
+        primal_of: Mapping[Atom, Value],
+        wrt: set[Value],
+        *,
+        plain: bool,
+    ) -> None:
+        self.plain = plain
+        self.names, self.primal_of, self.wrt = names, primal_of, wrt
+        self.symbols = symbols_for(graph, names)
+        self.cotangents: dict[Value, Symbol] = {}
+        self.seeds: dict[Value, Symbol] = {}
+        self.adjoints: dict[Value, Adjoint] = {}
+        self.by_symbol: dict[Term, Adjoint] = {}
+        self.outputs = set(graph.outputs)
+
+    def each(self, builder: Builder, cotangent: Tracer, tangent: Value) -> Tracer:
+        """Simplify the complete cotangent of a value, if windows end there."""
+        value = self.primal_of.get(tangent)
+        if value is None or not (value in self.names or value in self.wrt):
+            return cotangent
+        atom = cotangent.atom
+        if isinstance(atom, Value) and atom not in builder.made:
+            return self.seeded(cotangent, value)
+        raw = self.read(builder, atom)
+        adjoint = self.simplified(value, raw)
+        written = self.written(builder, adjoint.term, cotangent)
+        if isinstance(written.atom, Value):
+            self.cotangents[written.atom] = adjoint.symbol
+        self.adjoints[value] = adjoint
+        self.by_symbol[adjoint.symbol] = adjoint
+        return written
+
+    def seeded(self, cotangent: Tracer, value: Value) -> Tracer:
+        """The cotangent of an output is given from outside."""
+        atom = cotangent.atom
+        assert isinstance(atom, Value)
+        if atom not in self.cotangents:
+            symbol = Symbol(atom, atom.aval.shape, order=f"~~{len(self.seeds):04d}")
+            self.cotangents[atom] = symbol
+            self.seeds[value] = symbol
+        return cotangent
+
+    def read(self, builder: Builder, atom: Atom) -> Term:
+        """A cotangent as a term over names and earlier cotangents."""
+        reader = Reader(builder.made, self.is_opaque, self.symbol, plain=self.plain)
+        return reader.read(atom)
+
+    def is_opaque(self, value: Value) -> bool:
+        """Whether a window ends at a value."""
+        return value in self.names or value in self.cotangents
+
+    def symbol(self, value: Value) -> Symbol:
+        """The symbol of a value at which a window ends."""
+        return self.cotangents.get(value) or self.symbols[value]
+
+    def simplified(self, value: Value, raw: Term) -> Adjoint:
+        """The shortest form of a cotangent, earlier ones kept or put in."""
+        earlier = [self.by_symbol[s] for s in symbols_of(raw) if s in self.by_symbol]
+        kept, steps = search(raw)
+        total = cost(kept) + sum(a.total for a in earlier)
+        start = raw
+        short = {a.symbol: a.term for a in earlier if a.total <= PUT_IN}
+        if short:
+            start_in = rebuild(raw, short)
+            put_in, steps_in = search(start_in)
+            left = [
+                self.by_symbol[s] for s in symbols_of(put_in) if s in self.by_symbol
+            ]
+            total_in = cost(put_in) + sum(a.total for a in left)
+            tiny = all(a.total <= 2 for a in earlier)
+            if total_in < total or (total_in == total and tiny):
+                start, kept, steps, total = start_in, put_in, steps_in, total_in
+        number = len(self.adjoints)
+        symbol = Symbol(("cotangent", value), value.aval.shape, order=f"~{number:06d}")
+        return Adjoint(value, symbol, raw, start, tuple(steps), kept, total)
+
+    def written(self, builder: Builder, term: Term, like: Tracer) -> Tracer:
+        """A term as equations, in the shape and dtype of the cotangent it stands for."""
+        atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
+        atoms |= {s: v for v, s in self.cotangents.items()}
+        return Writer(builder, atoms, like.dtype).write(term, like.aval)
+
+
+POSITIVE = frozenset({"exp", "sigmoid", "softmax", "softplus", "cosh", "exp2"})
+
+
+def symbols_for(graph: Graph, names: Mapping[Value, str]) -> dict[Value, Symbol]:
+    """A symbol for every value of a program, in the order of the program."""
+    made: dict[Value, Equation] = {y: e for e in graph.equations for y in e.results}
+    return {
+        value: Symbol(
+            value,
+            value.aval.shape,
+            order=f"{number:06d}",
+            positive=value in made and made[value].primitive.name in POSITIVE,
+        )
+        for number, value in enumerate(graph.values())
+    }

@@ -1,0 +1,359 @@
+"""What linear operations let out: numbers, constant factors, and arrays of ones.
+
+    pulled(sum(3*s*x))  ->  3*s*sum(x)        where s has no entries along the axis
+
+Called by the constructor of every applied operation, so that a factor never hides inside
+a sum or a matrix product. Steps that a reader should see are not taken here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+
+from whence.core.aval import Aval
+from whence.core.primitive import Linear, Multilinear, named
+from whence.core.structure import Pointwise
+from whence.simplify.term import (
+    EULER,
+    ONE,
+    ZERO,
+    App,
+    Factor,
+    Num,
+    Prod,
+    Shape,
+    Sum,
+    Term,
+    apply,
+    children,
+    from_factors,
+    items_of,
+    mul,
+    rebuild,
+    scale,
+    shape_of,
+    split,
+)
+
+
+def pulled(x: App) -> Term:
+    """An applied operation with what it lets out in front of it."""
+    derivative = x.primitive.derivative
+    name = x.primitive.name
+    if name in SPECIAL:
+        return SPECIAL[name](x)
+    if not isinstance(derivative, (Linear, Multilinear)):
+        return x
+    coefficient, operands = Fraction(1), list(x.operands)
+    if isinstance(derivative, Linear) and len(operands) > 1 and name != "getitem":
+        return x
+    outside: list[Factor] = []
+    for i, operand in enumerate(operands[:1]):
+        if operand == ZERO:
+            return ZERO
+        number, factors = split(operand)
+        coefficient = coefficient * number  # type: ignore[assignment]
+        inside, out = parted(x, factors)
+        outside.extend(out)
+        operands[i] = from_factors(Fraction(1), inside)
+        if name in ("sum", "mean") and operands[i] == ONE:
+            count = entries(x.given[i].shape, dict(x.params)["axis"])
+            return from_factors(coefficient * (count if name == "sum" else 1), outside)
+        if name == "sum" and is_one_hot(operands[i]) and covers(x):
+            put = operands[i].given[0].shape  # type: ignore[attr-defined]
+            return from_factors(coefficient * entries(put, range(len(put))), outside)
+    same = (coefficient, tuple(operands)) == (1, x.operands)
+    if same and name not in ("reshape", "transpose"):
+        return x
+    inner: Term = App(x.primitive, tuple(operands), x.params, x.shape, x.given)
+    if name == "reshape":
+        inner = reshaped(x, operands[0])
+    if name == "transpose" and isinstance(operands[0], App):
+        inner = transposed(x, operands[0])
+    if same and not outside:
+        return inner
+    return mul(Num(coefficient), from_factors(Fraction(1), outside), inner)
+
+
+def entries(shape: Shape, axes: Iterable[int]) -> int:
+    """How many entries there are along some axes."""
+    count = 1
+    for axis in axes:
+        count *= int(shape[axis])
+    return count
+
+
+def covers(x: App) -> bool:
+    """Whether a reduction is over all axes."""
+    return len(dict(x.params)["axis"]) == x.given[0].ndim
+
+
+def reshaped(x: App, operand: Term) -> Term:
+    """A reshape that is more than axes of length 1 in front, which are not written."""
+    shape = dict(x.params)["shape"]
+    while isinstance(operand, App) and operand.primitive.name == "reshape":
+        x = App(x.primitive, operand.operands, x.params, x.shape, operand.given)
+        (operand,) = operand.operands
+    lone = len(shape) - len(operand.shape)
+    front = shape[:lone] if lone > 0 else ()
+    if operand == ONE or (set(front) <= {1} and shape[max(lone, 0) :] == operand.shape):
+        return operand
+    return App(x.primitive, (operand,), x.params, x.shape, x.given)
+
+
+def transposed(x: App, operand: App) -> Term:
+    """A transpose of a transpose, or of a product, is another one."""
+    axes = dict(x.params)["axes"]
+    if operand.primitive.name == "transpose":
+        inner = dict(operand.params)["axes"]
+        both = tuple(inner[i] for i in axes)
+        if both == tuple(range(len(both))):
+            return operand.operands[0]
+        params = (("axes", both),)
+        return App(x.primitive, operand.operands, params, x.shape, operand.given)
+    if operand.primitive.name == "contract":
+        operands, result = dict(operand.params)["spec"].split("->")
+        spec = f"{operands}->{''.join(result[i] for i in axes)}"
+        params = (("spec", spec),)
+        return App(operand.primitive, operand.operands, params, x.shape, operand.given)
+    return App(x.primitive, (operand,), x.params, x.shape, x.given)
+
+
+def pulled_any(x: App) -> Term:
+    """Whether anything was put where something was put."""
+    (operand,) = x.operands
+    if operand == ONE or (covers(x) and is_one_hot(operand)):
+        return ONE
+    return x
+
+
+def is_one_hot(x: Term) -> bool:
+    """Whether a term is ones put among zeros."""
+    return isinstance(x, App) and x.primitive.name == "scatter" and x.operands[0] == ONE
+
+
+ODD = frozenset("sin tan sinh tanh arcsin arctan arcsinh arctanh erf cbrt sign".split())
+EVEN = frozenset({"cos", "cosh", "abs", "norm"})
+
+
+def without_sign(x: App) -> Term:
+    """f(−x) of an odd or even function as −f(x) or f(x)."""
+    (operand,) = x.operands
+    items = items_of(operand)
+    if not items or items[0][0] > 0:
+        return x
+    turned = App(x.primitive, (scale(-1, operand),), x.params, x.shape, x.given)
+    return scale(-1, turned) if x.primitive.name in ODD else turned
+
+
+def parted(x: App, factors: tuple[Factor, ...]) -> tuple[list[Factor], list[Factor]]:
+    """The factors that stay inside a linear operation, and those that may leave it."""
+    params = dict(x.params)
+    inside: list[Factor] = []
+    outside: list[Factor] = []
+    for base, exponent in factors:
+        shape = shape_of(base, exponent)
+        free = not shape or (
+            x.primitive.name in ("sum", "mean")
+            and rests_along(shape, x.given[0].shape, params["axis"])
+            and (params["keepdims"] or leading(params["axis"]))
+        )
+        (outside if free else inside).append((base, exponent))
+    return inside, outside
+
+
+def rests_along(shape: Shape, whole: Shape, axes: tuple[int, ...]) -> bool:
+    """Whether an operand of a shape is repeated along all these axes of the whole."""
+    extra = len(whole) - len(shape)
+    return all(
+        axis < extra or (shape[axis - extra] == 1 and whole[axis] != 1) for axis in axes
+    )
+
+
+def leading(axes: tuple[int, ...]) -> bool:
+    """Whether axes are the first ones, so that what is left still lines up."""
+    return tuple(axes) == tuple(range(len(axes)))
+
+
+def untransposed(x: App) -> App:
+    """A contraction whose operands are no transposes: their letters change places."""
+    operands, result = dict(x.params)["spec"].split("->")
+    letters, terms, given = operands.split(","), list(x.operands), list(x.given)
+    for i, y in enumerate(terms):
+        if isinstance(y, App) and y.primitive.name == "transpose":
+            axes = dict(y.params)["axes"]
+            letters[i] = "".join(letters[i][axes.index(k)] for k in range(len(axes)))
+            terms[i], given[i] = y.operands[0], y.given[0]
+    params = (("spec", f"{','.join(letters)}->{result}"),)
+    return App(x.primitive, tuple(terms), params, x.shape, tuple(given))
+
+
+def pulled_contract(x: App) -> Term:
+    """A contraction with numbers in front, and without arrays of ones."""
+    x = untransposed(x)
+    first, second = x.operands
+    if ZERO in (first, second):
+        return ZERO
+    (a, left), (b, right) = split(first), split(second)
+    out = [f for f in (*left, *right) if not shape_of(*f)]
+    operands = tuple(
+        from_factors(Fraction(1), [f for f in part if f not in out])
+        for part in (left, right)
+    )
+    outside = mul(Num(a * b), from_factors(Fraction(1), out))
+    for i, operand in enumerate(operands):
+        if operand == ONE:
+            return mul(outside, contracted_with_ones(x, operands[1 - i], 1 - i))
+    for i, operand in enumerate(operands):
+        if is_identity(operand) and (found := relabelled(x, operands[1 - i], 1 - i)):
+            return mul(outside, found)
+    inner: Term = x
+    if operands != x.operands:
+        inner = App(x.primitive, operands, x.params, x.shape, x.given)
+    return mul(outside, inner)
+
+
+def is_identity(x: Term) -> bool:
+    """Whether a term is the identity matrix."""
+    return (
+        isinstance(x, App)
+        and x.primitive.name == "embed_diagonal"
+        and x.operands[0] == ONE
+        and len(x.shape) == 2
+    )
+
+
+def relabelled(x: App, other: Term, position: int) -> Term | None:
+    """A product with the identity matrix: the other factor, its axes in their order."""
+    operands, result = dict(x.params)["spec"].split("->")
+    letters = operands.split(",")
+    (i, k), mine = letters[1 - position], letters[position]
+    if (i in mine) == (k in mine):
+        return None
+    mine = mine.replace(i, k) if i in mine else mine.replace(k, i)
+    axes = tuple(mine.index(letter) for letter in result)
+    if axes == tuple(range(len(axes))):
+        return other
+    params = (("axes", axes),)
+    return apply(named("transpose"), (other,), params, x.shape, (x.given[position],))
+
+
+def contracted_with_ones(x: App, other: Term, position: int) -> Term:
+    """A contraction whose other operand is filled with ones: a sum over its axes.
+
+    Left as it is when the result needs axes that only the ones have.
+    """
+    spec = dict(x.params)["spec"]
+    operands, result = spec.split("->")
+    letters = operands.split(",")[position]
+    kept = "".join(i for i in letters if i in result)
+    if not result.endswith(kept) or kept != "".join(i for i in result if i in letters):
+        pair = (ONE, other) if position else (other, ONE)
+        return App(x.primitive, pair, x.params, x.shape, x.given)
+    axes = tuple(i for i, letter in enumerate(letters) if letter not in result)
+    if not axes:
+        return other
+    shape = tuple(
+        n for n, i in zip(x.given[position].shape, letters, strict=True) if i in result
+    )
+    params = (("axis", axes), ("keepdims", False))
+    return apply(named("sum"), (other,), params, shape, (x.given[position],))
+
+
+def pulled_scatter(x: App) -> Term:
+    """Entries put among zeros, as an array of ones and zeros times what they are.
+
+    scatter(1/p[c] at c) is e_c·(1/p): where the entries are functions of entries picked
+    at the same index, the whole array's function stands for them.
+    """
+    put, *arrays = x.operands
+    index = (dict(x.params)["index"], tuple(arrays))
+    if put == ZERO:
+        return ZERO
+    ones = App(x.primitive, (ONE, *arrays), x.params, x.shape, x.given)
+    if put == ONE:
+        return ones
+    whole: dict[Term, Term] = {}
+    if not put.shape and not x.given[0].shape:
+        return mul(ones, put)
+    for place in leaves(put):
+        if not place.shape and not picks(place, index):
+            continue
+        if not picks(place, index):
+            return x
+        assert isinstance(place, App)
+        whole[place] = place.operands[0]
+    return mul(ones, rebuild(put, whole))
+
+
+def picked(factors: list[Factor]) -> list[Factor]:
+    """A product with a one-hot vector: of all other arrays only one entry matters.
+
+    p·e_c is p[c]·e_c.
+    """
+    hot = next(
+        (b for b, e in factors if is_one_hot(b) and e == 1 and len(b.shape) == 1), None
+    )
+    if not isinstance(hot, App) or hot.given[0].shape:
+        return factors
+    _, *arrays = hot.operands
+    params = (("index", dict(hot.params)["index"]),)
+    found: list[Factor] = []
+    for base, exponent in factors:
+        if base is hot or shape_of(base, exponent) != hot.shape:
+            found.append((base, exponent))
+            continue
+        given = (Aval(hot.shape), *hot.given[1:])
+        new = {
+            leaf: apply(named("getitem"), (leaf, *arrays), params, (), given)
+            for leaf in leaves(Prod(((base, exponent),)))
+            if leaf.shape == hot.shape
+        }
+        one = Prod(((base, exponent),))
+        found.extend(split(rebuild(one, new))[1])
+    return found
+
+
+def picks(x: Term, index: tuple[object, tuple[Term, ...]]) -> bool:
+    """Whether a term is what an index picks."""
+    return (
+        isinstance(x, App)
+        and x.primitive.name == "getitem"
+        and (dict(x.params)["index"], x.operands[1:]) == index
+    )
+
+
+def leaves(x: Term) -> list[Term]:
+    """The parts of a term that are no sums, products or entrywise functions."""
+    found: list[Term] = []
+    waiting = [x]
+    while waiting:
+        now = waiting.pop()
+        entrywise = isinstance(now, App) and isinstance(
+            now.primitive.structure, Pointwise
+        )
+        if isinstance(now, (Sum, Prod)) or entrywise:
+            waiting.extend(children(now))
+        elif not isinstance(now, Num) and now != EULER:
+            found.append(now)
+    return found
+
+
+def pulled_choice(x: App) -> Term:
+    """A choice between equals is no choice; nor is one that a one-hot array makes."""
+    condition, a, b = x.operands
+    if a == b:
+        return a
+    if condition == ONE:
+        return a
+    return x
+
+
+SPECIAL: dict[str, Callable[[App], Term]] = {
+    "contract": pulled_contract,
+    "select": pulled_choice,
+    "scatter": pulled_scatter,
+    "any": pulled_any,
+    **dict.fromkeys(ODD | EVEN, without_sign),
+}

@@ -1,0 +1,282 @@
+"""Recognise first: functions written out by hand become the functions they are.
+
+    recognise(graph) -> (the same program in named functions, the steps)
+
+    p = exp(q) / sum(exp(q))   ->   p = softmax(q)
+
+The local derivatives are then in terms of outputs, and the form that runs is finite where
+the written one overflows. Values keep their identity and their names; only the equations
+that make them change. Recognition never changes a convention at a kink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from whence.core.builder import Builder
+from whence.core.graph import Atom, Equation, Graph, Value
+from whence.core.primitive import named
+from whence.simplify.cost import cost
+from whence.simplify.read import HALF, Reader, Writer
+from whence.simplify.rule import Step, rewrites
+from whence.simplify.rules import RECOGNISE
+from whence.simplify.term import (
+    EULER,
+    App,
+    Factor,
+    Prod,
+    Symbol,
+    Term,
+    add,
+    apply,
+    from_factors,
+    items_of,
+    mul,
+    power,
+    scale,
+    split,
+)
+
+TRIGGERS = frozenset("div log log1p sqrt power reciprocal mul add".split())
+Axes = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """One function recognised.
+
+    Attributes:
+        value: The value it makes.
+        step: The rule, and the terms before and after.
+    """
+
+    value: Value
+    step: Step
+
+
+def recognise(graph: Graph) -> tuple[Graph, list[Recognised]]:
+    """Write a program in the functions it spells out.
+
+    Args:
+        graph: A program as the user wrote it.
+
+    Returns:
+        The same program, same inputs, outputs and names, and what was recognised.
+    """
+    made = {y: e for e in graph.equations for y in e.results}
+    builder = Builder(graph)
+    recognising = Recognising(graph, made)
+    found: list[Recognised] = []
+    for equation in graph.equations:
+        step = recognising.of(equation)
+        if step is None:
+            builder.append(equation)
+            recognising.keep(equation)
+            continue
+        (value,) = equation.results
+        recognising.rewrite(builder, equation, step)
+        found.append(Recognised(value, step))
+    if not found:
+        return graph, []
+    return builder.finish(*graph.outputs), found
+
+
+class Recognising:
+    """Recognition under way: the equations so far, in named functions."""
+
+    def __init__(self, graph: Graph, made: Mapping[Value, Equation]) -> None:
+        self.made: dict[Value, Equation] = {}
+        self.depth: dict[Value, int] = {}
+        self.functions: set[Value] = set()
+        self.symbols: dict[Value, Symbol] = {
+            v: Symbol(v, v.aval.shape, order=f"{i:06d}")
+            for i, v in enumerate(graph.values())
+        }
+        self.exponential: set[Value] = set()
+
+    def keep(self, equation: Equation) -> None:
+        """Remember an equation that stays as it is."""
+        operands = [x for x in equation.operands if isinstance(x, Value)]
+        for y in equation.results:
+            self.made[y] = equation
+            self.depth[y] = 1 + max((self.depth.get(x, 0) for x in operands), default=0)
+            if equation.primitive.name in ("exp", "expm1", "tanh", "power") or any(
+                x in self.exponential for x in operands
+            ):
+                self.exponential.add(y)
+
+    def of(self, equation: Equation) -> Step | None:
+        """What an equation is recognised as, if it is."""
+        name = equation.primitive.name
+        operands = [x for x in equation.operands if isinstance(x, Value)]
+        if name not in TRIGGERS or not any(x in self.exponential for x in operands):
+            return None
+        reader = Reader(self.made, self.stops, self.symbol)
+        for x in equation.operands:
+            reader.read(x)
+        start = reader.line(equation)
+        for rule_name, after in recognitions(start):
+            if cost(after) < cost(start):
+                return Step(rule_name, start, after)
+        return None
+
+    def stops(self, value: Value) -> bool:
+        """Whether recognition looks no further than a value."""
+        return value in self.functions or value not in self.exponential
+
+    def symbol(self, value: Value) -> Symbol:
+        """The symbol of a value that is not looked into."""
+        return self.symbols[value]
+
+    def rewrite(self, builder: Builder, equation: Equation, step: Step) -> None:
+        """Write a recognised function in the place of the equation that spelt it out."""
+        (value,) = equation.results
+        atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
+        with builder.because(equation.origin.then(step.rule)):
+            before = len(builder.equations)
+            tracer = Writer(builder, atoms, value.aval.dtype).write(
+                step.after, value.aval
+            )
+        last = builder.made[tracer.atom]  # type: ignore[index]
+        assert builder.equations[-1] is last, "a recognised function is written last"
+        builder.equations.pop()
+        new = Equation(
+            last.primitive, last.operands, (value,), last.origin, last.params
+        )
+        builder.append(new)
+        for line in builder.equations[before:]:
+            self.keep(line)
+            for y in line.results:
+                self.symbols.setdefault(y, Symbol(y, y.aval.shape, order=f"r{before}"))
+        self.exponential.discard(value)
+        self.functions.add(value)
+
+
+# ----------------------------------------------------------- what is recognised
+
+
+def recognitions(start: Term) -> Iterator[tuple[str, Term]]:
+    """Every way in which a term, as a whole or one item of it, is a named function."""
+    for law in RECOGNISE:
+        for after in rewrites(law, start):
+            yield law.name, after
+    for name, structural in STRUCTURAL.items():
+        for after in structural(start):
+            yield name, after
+
+
+def softmaxes(start: Term) -> Iterator[Term]:
+    """e^q / Σ e^q, with or without a shift of q, as softmax(q)."""
+    number, factors = split(start)
+    for i, (base, exponent) in enumerate(factors):
+        if base != EULER or not isinstance(exponent, Term):
+            continue
+        for j, (total, e) in enumerate(factors):
+            axis = axis_of_total(total, exponent) if e == -1 else None
+            if axis is not None:
+                rest = [f for k, f in enumerate(factors) if k not in (i, j)]
+                yield mul(from_factors(number, rest), rows("softmax", exponent, axis))
+
+
+def axis_of_total(total: Term, exponent: Term) -> Axes | None:
+    """The axes along which a term is the total of e^q, if it is one."""
+    while isinstance(total, App) and total.primitive.name in ("reshape", "getitem"):
+        (total,) = total.operands[:1]
+    if not isinstance(total, App) or total.primitive.name != "sum":
+        return None
+    inside = total.operands[0]
+    if not is_power(inside) or split(inside)[1] != ((EULER, exponent),):
+        return None
+    axes: Axes = dict(total.params)["axis"]
+    return axes if total.given[0].shape == exponent.shape else None
+
+
+def is_power(x: Term) -> bool:
+    """Whether a term is one base to one exponent."""
+    return isinstance(x, Prod) and len(x.factors) == 1
+
+
+def rows(name: str, q: Term, axes: Axes) -> Term:
+    """softmax or logsumexp of the rows of q; a common shift of a row does nothing."""
+    primitive = named(name)
+    unshifted, shift = without_shift(q, axes)
+    if name == "softmax":
+        return apply(primitive, (unshifted,), (("axis", axes),), unshifted.shape)
+    params = (("axis", axes), ("keepdims", False))
+    return add(apply(primitive, (unshifted,), params, reduced(q, axes)), shift)
+
+
+def without_shift(q: Term, axes: Axes) -> tuple[Term, Term]:
+    """A term less the items that are the same along some axes, and those items."""
+    kept = add(*(scale(c, m) for c, m in items_of(q) if not is_shift(m, q, axes)))
+    shift = add(*(scale(c, m) for c, m in items_of(q) if is_shift(m, q, axes)))
+    return (q, add()) if kept.shape != q.shape else (kept, shift)
+
+
+def is_shift(x: Term, q: Term, axes: Axes) -> bool:
+    """Whether a term is the same along some axes of another."""
+    extra = len(q.shape) - len(x.shape)
+    return all(
+        axis < extra or (x.shape[axis - extra] == 1 and q.shape[axis] != 1)
+        for axis in axes
+    )
+
+
+def logsumexps(start: Term) -> Iterator[Term]:
+    """log Σ e^q as logsumexp(q), as a whole or as one item of a sum."""
+    for c, m in items_of(start):
+        if not isinstance(m, App) or m.primitive.name != "log":
+            continue
+        total = m.operands[0]
+        if isinstance(total, App) and total.primitive.name == "sum":
+            inside = total.operands[0]
+            if not is_power(inside):
+                continue
+            ((base, exponent),) = split(inside)[1]
+            if base == EULER and isinstance(exponent, Term):
+                axis = axis_of_total(total, exponent)
+                if axis is not None and not dict(total.params)["keepdims"]:
+                    found = rows("logsumexp", exponent, axis)
+                    yield add(start, scale(-c, m), scale(c, found))
+
+
+def reduced(x: Term, axes: Axes) -> tuple[int, ...]:
+    """The shape of a term without some axes."""
+    return tuple(n for i, n in enumerate(x.shape) if i not in axes)
+
+
+def norms(start: Term) -> Iterator[Term]:
+    """√Σx² as the norm of x."""
+    number, factors = split(start)
+    for i, (base, exponent) in enumerate(factors):
+        inside = squared_sum(base)
+        if inside is None or isinstance(exponent, Term) or exponent.denominator != 2:
+            continue
+        x, aval_axes = inside
+        rest: list[Factor] = [f for k, f in enumerate(factors) if k != i]
+        r = apply(named("norm"), (x,), aval_axes, base.shape)
+        yield mul(from_factors(number, rest), power(r, exponent / HALF))
+
+
+def squared_sum(x: Term) -> tuple[Term, tuple[tuple[str, object], ...]] | None:
+    """The operand whose squares are summed, and the params of the sum."""
+    if not isinstance(x, App):
+        return None
+    if x.primitive.name == "contract" and x.operands[0] == x.operands[1]:
+        if dict(x.params)["spec"].endswith("->"):
+            axes = tuple(range(x.given[0].ndim))
+            return x.operands[0], (("axis", axes), ("keepdims", False))
+        return None
+    if x.primitive.name != "sum" or not is_power(x.operands[0]):
+        return None
+    ((base, exponent),) = split(x.operands[0])[1]
+    return (base, x.params) if exponent == Fraction(2) else None
+
+
+STRUCTURAL: dict[str, Callable[[Term], Iterator[Term]]] = {
+    "is-softmax": softmaxes,
+    "is-logsumexp": logsumexps,
+    "is-norm": norms,
+}

@@ -1,0 +1,106 @@
+"""Identities that shorten a term: trigonometric, hyperbolic, logarithms, differences.
+
+Each is two terms over the same letters; the tests evaluate both sides, and a search
+uses one only where it leaves the term cheaper.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whence.simplify.rule import Rule, function, rule
+from whence.simplify.term import EULER, Term, power, term
+
+IDENTITIES: list[Rule] = []
+
+sin, cos, tan = function("sin"), function("cos"), function("tan")
+sinh, cosh, tanh = function("sinh"), function("cosh"), function("tanh")
+log, sigmoid, softplus = function("log"), function("sigmoid"), function("softplus")
+expm1, absolute, sign = function("expm1"), function("abs"), function("sign")
+
+
+def exp(x: Any) -> Term:
+    """e to a term."""
+    return power(EULER, term(x))
+
+
+@rule("Pythagoras", into=IDENTITIES, source="DLMF 4.21.12")
+def _(x: Term) -> Any:
+    return sin(x) ** 2 + cos(x) ** 2, 1
+
+
+@rule("Pythagoras", into=IDENTITIES, source="DLMF 4.21.12")
+def _(x: Term) -> Any:
+    return 1 - sin(x) ** 2, cos(x) ** 2
+
+
+@rule("Pythagoras", into=IDENTITIES, source="DLMF 4.21.12")
+def _(x: Term) -> Any:
+    return 1 - cos(x) ** 2, sin(x) ** 2
+
+
+@rule("tangent", into=IDENTITIES, source="DLMF 4.14.4")
+def _(x: Term) -> Any:
+    return sin(x) / cos(x), tan(x)
+
+
+@rule("tangent", into=IDENTITIES, source="DLMF 4.21.13")
+def _(x: Term) -> Any:
+    return (1 + tan(x) ** 2) * cos(x) ** 2, 1
+
+
+@rule("hyperbolic Pythagoras", into=IDENTITIES, source="DLMF 4.35.11")
+def _(x: Term) -> Any:
+    return cosh(x) ** 2 - sinh(x) ** 2, 1
+
+
+@rule("hyperbolic tangent", into=IDENTITIES, source="DLMF 4.28.3")
+def _(x: Term) -> Any:
+    return sinh(x) / cosh(x), tanh(x)
+
+
+@rule("difference of squares", into=IDENTITIES, source="distributivity")
+def _(x: Term) -> Any:
+    return (1 + x) * (1 - x), 1 - x**2
+
+
+@rule("difference of squares", into=IDENTITIES, source="distributivity")
+def _(x: Term, y: Term) -> Any:
+    return (x + y) * (x - y), x**2 - y**2
+
+
+@rule("log of exp", into=IDENTITIES, source="DLMF 4.2.20")
+def _(x: Term) -> Any:
+    return log(exp(x)), x
+
+
+@rule("complement", into=IDENTITIES, source="1 − 1/(1 + e^(−z)) = 1/(1 + e^z)")
+def _(x: Term) -> Any:
+    return sigmoid(x) + sigmoid(-x), 1
+
+
+@rule(
+    "sigmoid by exponentials", into=IDENTITIES, kind="repair", source="its definition"
+)
+def _(x: Term) -> Any:
+    return sigmoid(x) * (1 + exp(-x)), 1
+
+
+@rule("sign times size", into=IDENTITIES, source="by cases")
+def _(x: Term) -> Any:
+    return sign(x) * absolute(x), x
+
+
+@rule("x over its size", into=IDENTITIES, kind="repair", source="by cases")
+def _(x: Term) -> Any:
+    return x / absolute(x), sign(x)
+
+
+@rule("square of a size", into=IDENTITIES, source="by cases")
+def _(x: Term) -> Any:
+    return absolute(x) ** 2, x**2
+
+
+@rule("exponential less one", into=IDENTITIES, source="its definition")
+def _(x: Term) -> Any:
+    return expm1(x) + 1, exp(x)

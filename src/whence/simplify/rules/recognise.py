@@ -1,0 +1,76 @@
+"""Functions that users write out by hand, known again before differentiating.
+
+    1/(1 + exp(-z))  ->  sigmoid(z)         log(1 + exp(x))  ->  softplus(x)
+
+Then the local derivatives are in terms of outputs, and the form that runs is the stable
+one. Each is a repair: the right side is defined where the left overflows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from whence.simplify.rule import Rule, function, rule
+from whence.simplify.rules.identities import (
+    absolute,
+    exp,
+    log,
+    sigmoid,
+    softplus,
+    tanh,
+)
+from whence.simplify.term import Term
+
+RECOGNISE: list[Rule] = []
+
+log1p = function("log1p")
+
+
+@rule("is-sigmoid", into=RECOGNISE, kind="repair", source="the definition of σ")
+def _(z: Term) -> Any:
+    return exp(z) / (1 + exp(z)), sigmoid(z)
+
+
+@rule("is-sigmoid", into=RECOGNISE, kind="repair", source="the definition of σ")
+def _(z: Term) -> Any:
+    return 1 / (1 + exp(z)), sigmoid(-z)
+
+
+@rule("is-sigmoid", into=RECOGNISE, kind="repair", source="(1 + tanh(z/2))/2 = σ(z)")
+def _(z: Term) -> Any:
+    return (1 + tanh(z)) / 2, sigmoid(2 * z)
+
+
+@rule("is-softplus", into=RECOGNISE, kind="repair", source="the definition")
+def _(z: Term) -> Any:
+    return log(1 + exp(z)), softplus(z)
+
+
+@rule("is-softplus", into=RECOGNISE, kind="repair", source="the definition")
+def _(z: Term) -> Any:
+    return log1p(exp(z)), softplus(z)
+
+
+@rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
+def _(z: Term) -> Any:
+    return (exp(z) - exp(-z)) / (exp(z) + exp(-z)), tanh(z)
+
+
+@rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
+def _(z: Term) -> Any:
+    return (exp(z) - 1) / (exp(z) + 1), tanh(z / 2)
+
+
+@rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
+def _(z: Term) -> Any:
+    return (1 - exp(z)) / (1 + exp(z)), tanh(-z / 2)
+
+
+@rule("log of sigmoid", into=RECOGNISE, kind="repair", source="−log(1 + e^(−z))")
+def _(z: Term) -> Any:
+    return log(sigmoid(z)), -softplus(-z)
+
+
+@rule("is-absolute", into=RECOGNISE, source="by cases")
+def _(x: Term) -> Any:
+    return (x**2) ** 0.5, absolute(x)

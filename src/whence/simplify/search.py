@@ -1,0 +1,258 @@
+"""The search: from a term to the shortest equal one, by named steps.
+
+    search(-y/p + (1 - y)/(1 - p)) -> ((p - y)/(p*(1 - p)), [Step("common denominator"), …])
+
+Best-first by the number of operations, over few choice points: distribute, factor, common
+denominator, and the identities. Everything else (collecting, merging powers, folding
+numbers) the normal form does by itself, and is named in the step that made it possible.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import reduce
+from itertools import count
+
+from whence.simplify.cost import cost
+from whence.simplify.rule import Rule, Step, distributed, rewrites
+from whence.simplify.rules import IDENTITIES
+from whence.simplify.term import (
+    ONE,
+    App,
+    Factor,
+    Prod,
+    Sum,
+    Term,
+    add,
+    children,
+    from_factors,
+    is_exact,
+    items_of,
+    mul,
+    power,
+    rebuild,
+    scale,
+    split,
+)
+
+EXPANSIONS = 40  # states looked at; derivations need five or so
+PATIENCE = 14  # states looked at without finding a shorter one
+WIDEST = 60  # operations; a longer window is left as it is
+
+
+def search(
+    start: Term, identities: Sequence[Rule] = IDENTITIES
+) -> tuple[Term, list[Step]]:
+    """The shortest term found, and the steps that lead to it."""
+    if cost(start) <= 1 or cost(start) > WIDEST:
+        return start, []
+    serial = count()
+    best, came = start, {start: None}  # type: dict[Term, tuple[Term, str] | None]
+    queue = [(weight(start), next(serial), start)]
+    idle = 0
+    for _ in range(EXPANSIONS):
+        if not queue or idle > PATIENCE or cost(best) <= 1:
+            break
+        _, _, now = heapq.heappop(queue)
+        idle += 1
+        for name, new in moves(now, identities):
+            if new in came or cost(new) > 2 * cost(start) + 6:
+                continue
+            came[new] = now, name
+            heapq.heappush(queue, (weight(new), next(serial), new))
+            if cost(new) < cost(best):
+                best, idle = new, 0
+    return best, trail(best, came)
+
+
+def weight(x: Term) -> tuple[int, int]:
+    """What the search makes small: operations first, then letters."""
+    return cost(x), len(x.text)
+
+
+def trail(end: Term, came: dict[Term, tuple[Term, str] | None]) -> list[Step]:
+    """The steps from the start of a search to a term."""
+    steps: list[Step] = []
+    now = end
+    while (back := came[now]) is not None:
+        before, name = back
+        steps.append(Step(name, before, now, cancelled(before, now)))
+        now = before
+    return steps[::-1]
+
+
+def cancelled(before: Term, after: Term) -> tuple[Term, ...]:
+    """The terms that were divided by before and are no more: they may not be 0."""
+    gone = denominators(before) - denominators(after)
+    return tuple(sorted(gone, key=lambda x: x.text))
+
+
+def denominators(x: Term) -> set[Term]:
+    """Every base with a negative exponent in a term."""
+    found: set[Term] = set()
+    waiting = [x]
+    while waiting:
+        now = waiting.pop()
+        if isinstance(now, Prod):
+            found |= {b for b, e in now.factors if not isinstance(e, Term) and e < 0}
+        waiting.extend(children(now))
+    return found
+
+
+# --------------------------------------------------------------------- moves
+
+
+def moves(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
+    """Every term that one step leads to, from any place inside."""
+    for place in dict.fromkeys(places(x)):
+        for name, new in moves_at(place, identities):
+            if new != place:
+                yield name, (new if place is x else rebuild(x, {place: new}))
+
+
+def places(x: Term) -> Iterator[Term]:
+    """A term and all terms inside it."""
+    waiting = [x]
+    while waiting:
+        now = waiting.pop()
+        yield now
+        waiting.extend(children(now))
+
+
+def moves_at(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
+    """What can be done with one term as a whole."""
+    if isinstance(x, Sum):
+        yield from factored(x)
+        yield from over_common_denominator(x)
+    if isinstance(x, (Sum, Prod)):
+        yield from expanded(x)
+    for law in identities:
+        for new in rewrites(law, x):
+            if cost(new) < cost(x):
+                yield law.name, new
+    if isinstance(x, App):
+        yield from merged_choices(x)
+
+
+def expanded(x: Term) -> Iterator[tuple[str, Term]]:
+    """Multiply out: one product of a sum, or all of them at once."""
+    everywhere = add(*(scale(c, multiplied(m)) for c, m in items_of(x)))
+    yield "distribute", everywhere
+    if isinstance(x, Sum) and len(x.items) > 1:
+        for c, m in x.items:
+            out = multiplied(m)
+            if out is not m:
+                yield "distribute", add(x, scale(-c, m), scale(c, out))
+
+
+def multiplied(x: Term) -> Term:
+    """A product with its first sum multiplied out."""
+    _, factors = split(x)
+    for i, (base, exponent) in enumerate(factors):
+        if not isinstance(base, Sum) or len(base.items) < 2 or not is_exact(exponent):
+            continue
+        rest = [*factors[:i], *factors[i + 1 :]]
+        if exponent >= 1 and (rest or exponent == 2):
+            left = from_factors(Fraction(1), [*rest, (base, exponent - 1)])
+            return distributed(left, base)
+        if exponent == -1 and rest:
+            taken = absorbed(base, rest)
+            if taken is not None:
+                return taken
+    return x
+
+
+def absorbed(base: Sum, rest: list[Factor]) -> Term | None:
+    """1/(x·(a + b/x)) as 1/(x·a + b): denominators multiplied out."""
+    below = [(b, -e) for b, e in rest if not isinstance(e, Term) and e < 0]
+    above = [(b, e) for b, e in rest if isinstance(e, Term) or e >= 0]
+    if not below:
+        return None
+    product = distributed(from_factors(Fraction(1), below), base)
+    return mul(from_factors(Fraction(1), above), power(product, Fraction(-1)))
+
+
+def factored(x: Sum) -> Iterator[tuple[str, Term]]:
+    """Take a common factor out of a sum, or out of some of its items."""
+    powers = reduce(
+        lambda a, b: {k: min(e, b[k]) for k, e in a.items() if k in b and e * b[k] > 0},
+        [dict(numeric(split(m)[1])) for _, m in x.items],
+    )
+    common = set(powers.items()) | set.intersection(
+        *(symbolic(split(m)[1]) for _, m in x.items)
+    )
+    if common:
+        outside = from_factors(Fraction(1), common)
+        inverse = power(outside, Fraction(-1))
+        inside = distributed(inverse, x)
+        yield "factor", mul(outside, inside)
+    yield from factored_pairs(x)
+
+
+def factored_pairs(x: Sum) -> Iterator[tuple[str, Term]]:
+    """Take one factor out of the items that have it, where not all do."""
+    bases: dict[Factor, list[tuple[Fraction | float, Term]]] = {}
+    for c, m in x.items:
+        for b, e in split(m)[1]:
+            bases.setdefault((b, e), []).append((c, m))
+    for (b, e), items in bases.items():
+        if 1 < len(items) < len(x.items):
+            inverse = power(b, scale(-1, e) if isinstance(e, Term) else -e)
+            inside = add(*(scale(c, mul(inverse, m)) for c, m in items))
+            rest = add(*(scale(c, m) for c, m in x.items if (c, m) not in items))
+            yield "factor", add(rest, mul(power(b, e), inside))
+
+
+def numeric(factors: Sequence[Factor]) -> list[tuple[Term, Fraction]]:
+    """The factors whose exponent is a fraction."""
+    return [(b, Fraction(e)) for b, e in factors if is_exact(e)]
+
+
+def symbolic(factors: Sequence[Factor]) -> set[Factor]:
+    """The factors whose exponent is a term."""
+    return {(b, e) for b, e in factors if isinstance(e, Term)}
+
+
+def over_common_denominator(x: Sum) -> Iterator[tuple[str, Term]]:
+    """Bring the items of a sum over one denominator."""
+    below: dict[Term, Fraction] = {}
+    for _, m in x.items:
+        for b, e in numeric(split(m)[1]):
+            if e < 0:
+                below[b] = max(below.get(b, Fraction(0)), -e)
+    if not below or all(m != ONE and isinstance(m, App) for _, m in x.items):
+        return
+    bottom = from_factors(Fraction(1), below.items())
+    top = add(*(scale(c, mul(m, bottom)) for c, m in x.items))
+    whole_top = add(*(scale(c, multiplied(m)) for c, m in items_of(top)))
+    inverse = power(bottom, Fraction(-1))
+    yield "common denominator", mul(top, inverse)
+    if whole_top != top:
+        yield "common denominator, distribute", mul(whole_top, inverse)
+
+
+def merged_choices(x: App) -> Iterator[tuple[str, Term]]:
+    """A choice inside a choice on the same condition is made already."""
+    if x.primitive.name != "select":
+        return
+    condition, a, b = x.operands
+    chosen = {
+        y: y.operands[1]
+        for y in places(a)
+        if isinstance(y, App)
+        and y.primitive.name == "select"
+        and y.operands[0] == condition
+    }
+    other = {
+        y: y.operands[2]
+        for y in places(b)
+        if isinstance(y, App)
+        and y.primitive.name == "select"
+        and y.operands[0] == condition
+    }
+    if chosen or other:
+        operands = (condition, rebuild(a, chosen), rebuild(b, other))
+        new = App(x.primitive, operands, x.params, x.shape, x.given)
+        yield "same choice", new

@@ -1,0 +1,136 @@
+"""Where windows end: the values of a program that a reader would give a name.
+
+    stops(graph, wrt) -> the names of those values: the user's, and fresh ones u, v, …
+
+Algebra looks no further than these: an intermediate that has a name is opaque, which keeps
+windows small and derivatives in terms of outputs. Inner functions get a fresh name (u in
+u³ with u = x² + 1), and so do results that their own derivative is written in (tanh,
+exp, softmax).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import count
+
+from whence.core.aval import Aval
+from whence.core.builder import Builder
+from whence.core.graph import Equation, Graph, Literal, Value
+from whence.core.primitive import Differential, Partials, Primitive
+from whence.core.structure import Pointwise, Rows
+from whence.transform.transpose import reached
+
+FRESH = "u v w s t r q g".split()
+
+
+def stops(graph: Graph, wrt: Sequence[Value], output: str = "f") -> dict[Value, str]:
+    """The values at which windows end, with their names.
+
+    Args:
+        graph: The program, functions recognised.
+        wrt: What it is differentiated by; values it does not reach get no fresh name.
+        output: The name of an output that has none.
+    """
+    names = dict(graph.names)
+    moving = reached(graph, wrt)
+    fresh = free_names({*names.values(), output})
+    made = {y: e for e in graph.equations for y in e.results}
+    inner = inner_functions(graph, moving, made, names)
+    for y in graph.outputs:
+        if y in made and y not in names and written_in_output(made[y].primitive):
+            names[y] = output if output not in names.values() else next(fresh)
+    for equation in graph.equations:
+        for y in equation.results:
+            if y in moving and y not in names and y not in graph.outputs:
+                if y in inner or written_in_output(equation.primitive):
+                    names[y] = next(fresh)
+    return names
+
+
+def free_names(taken: set[str]) -> Iterator[str]:
+    """Letters that the program does not use, then the same with numbers."""
+    for n in count():
+        for letter in FRESH:
+            name = f"{letter}{n or ''}"
+            if name not in taken:
+                yield name
+
+
+def inner_functions(
+    graph: Graph,
+    moving: set[Value],
+    made: Mapping[Value, Equation],
+    names: Mapping[Value, str],
+) -> set[Value]:
+    """The values that a nonlinear function is applied to, unless they are affine."""
+    found: set[Value] = set()
+    for equation in graph.equations:
+        if not is_function(equation.primitive):
+            continue
+        for x in equation.operands:
+            if isinstance(x, Value) and x in moving and x not in names and x in made:
+                if not is_affine(x, made, names):
+                    found.add(x)
+    return found
+
+
+def is_function(primitive: Primitive) -> bool:
+    """Whether an operation is a function that a reader would call the outer one."""
+    if primitive.name in ("div", "reciprocal", "abs", "sign"):
+        return False
+    return isinstance(primitive.derivative, Partials) or isinstance(
+        primitive.structure, Rows
+    )
+
+
+SIMPLE = frozenset(
+    {"add", "sub", "neg", "mul", "div", "broadcast", "convert", "positive"}
+)
+
+
+def is_affine(
+    x: Value, made: Mapping[Value, Equation], names: Mapping[Value, str]
+) -> bool:
+    """Whether a value is a named one times a number plus a number: 1 − y, −z, x/2."""
+    named_once = 0
+    waiting: list[Value] = [x]
+    while waiting:
+        now = waiting.pop()
+        if now in names or now not in made:
+            named_once += 1
+            if named_once > 1:
+                return False
+            continue
+        equation = made[now]
+        if equation.primitive.name not in SIMPLE:
+            return False
+        by = equation.operands[-1]
+        if equation.primitive.name == "div" and not isinstance(by, Literal):
+            return False
+        waiting.extend(y for y in equation.operands if isinstance(y, Value))
+    return True
+
+
+@lru_cache(maxsize=1_000)
+def written_in_output(primitive: Primitive) -> bool:
+    """Whether the derivative of a function is written in the function's own result."""
+    if isinstance(primitive.structure, Rows):
+        return True
+    if not isinstance(primitive.derivative, Partials) or primitive.name == "div":
+        return primitive.name == "norm"
+    if not isinstance(primitive.structure, Pointwise):
+        return False
+    assert not isinstance(primitive.derivative, Differential)
+    builder = Builder()
+    operands = [builder.input(Aval((2,)), "x") for _ in primitive.domain]
+    y = builder.input(Aval((2,)), "y")
+    from whence.core.graph import Origin
+    from whence.core.source import Place
+
+    with builder.because(Origin("probe", Place())):
+        for partial in primitive.derivative.rule(y, *operands):
+            value = partial() if callable(partial) else partial
+            if value is not None and value.atom is y.atom:
+                return True
+    return any(y.atom in e.operands for e in builder.equations)

@@ -1,0 +1,579 @@
+"""Terms: entrywise algebra in a normal form, in which equal things look equal.
+
+    >>> x = Symbol("x")
+    >>> x * 2 + x, x * x**2, x - x
+    (3*x, x**3, 0)
+
+A term is a number, a symbol (a value of a graph), a sum with coefficients, a product with
+exponents, or an operation applied to terms. The constructors bring sums and products into
+order, collect equal terms and merge equal bases; they never distribute, factor or expand,
+which are steps that a search takes (``simplify.search``). Numbers are exact fractions
+wherever the program's numbers are.
+
+Shapes are NumPy's: operands of a sum or product broadcast by themselves, and a term that
+loses its last array (x/x = 1) is given its shape back when it is written into a graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from whence.core.aval import Aval
+from whence.core.primitive import Primitive
+from whence.ops.shape import broadcast_shapes
+
+Coefficient = Fraction | float
+Exponent = Any  # a Coefficient, or a Term where the exponent is not a number
+Item = tuple[Coefficient, "Term"]
+Factor = tuple["Term", Exponent]
+Shape = tuple[int, ...]
+
+
+class Term:
+    """Anything of the algebra; equal by structure."""
+
+    shape: Shape = ()
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """What makes two terms the same."""
+        raise NotImplementedError
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.key)
+
+    @cached_property
+    def text(self) -> str:
+        """A plain text, by which sums and products are ordered."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Term) or self._hash != other._hash:
+            return False
+        return self.key == other.key
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def __add__(self, other: Any) -> Term:
+        return add(self, term(other))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Term:
+        return add(self, scale(-1, term(other)))
+
+    def __rsub__(self, other: Any) -> Term:
+        return add(term(other), scale(-1, self))
+
+    def __mul__(self, other: Any) -> Term:
+        return mul(self, term(other))
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Term:
+        return mul(self, power(term(other), Fraction(-1)))
+
+    def __rtruediv__(self, other: Any) -> Term:
+        return mul(term(other), power(self, Fraction(-1)))
+
+    def __neg__(self) -> Term:
+        return scale(-1, self)
+
+    def __pow__(self, exponent: Any) -> Term:
+        return power(self, exponent if isinstance(exponent, Term) else exact(exponent))
+
+
+class Num(Term):
+    """A number."""
+
+    def __init__(self, number: Coefficient) -> None:
+        self.number = number
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """Numbers are the same when their values are."""
+        return ("num", self.number)
+
+    @cached_property
+    def text(self) -> str:
+        """The number."""
+        return str(self.number)
+
+
+class Symbol(Term):
+    """A value that the algebra does not look into.
+
+    Attributes:
+        of: What it stands for: a value of a graph, a constant's name, or a letter.
+        positive: Whether it is known to be greater than 0.
+        number: Its number, for a constant such as log 2.
+    """
+
+    def __init__(
+        self,
+        of: Any,
+        shape: Shape = (),
+        *,
+        order: str = "",
+        positive: bool = False,
+        number: float | None = None,
+    ) -> None:
+        self.of, self.shape, self.order = of, tuple(shape), order or str(of)
+        self.positive, self.number = positive, number
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """A symbol is the same when it stands for the same."""
+        return ("symbol", self.of)
+
+    @cached_property
+    def text(self) -> str:
+        """Its place in the program."""
+        return self.order
+
+
+class Sum(Term):
+    """A sum of terms with coefficients, collected and in order."""
+
+    def __init__(self, items: tuple[Item, ...]) -> None:
+        self.items = items
+        self.shape = broadcast_shapes(*(m.shape for _, m in items))
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """Its items."""
+        return ("sum", self.items)
+
+    @cached_property
+    def text(self) -> str:
+        """Its items, joined."""
+        shown = [m.text if c == 1 else f"{c}*{m.text}" for c, m in self.items]
+        return shown[0] if len(shown) == 1 else f"({' + '.join(shown)})"
+
+
+class Prod(Term):
+    """A product of bases with exponents, merged and in order."""
+
+    def __init__(self, factors: tuple[Factor, ...]) -> None:
+        self.factors = factors
+        self.shape = broadcast_shapes(*(shape_of(b, e) for b, e in factors))
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """Its factors."""
+        return ("prod", self.factors)
+
+    @cached_property
+    def text(self) -> str:
+        """Its factors, joined."""
+        return "*".join(b.text if e == 1 else f"{b.text}**{e}" for b, e in self.factors)
+
+
+class App(Term):
+    """An operation applied to terms.
+
+    Attributes:
+        primitive: The operation.
+        operands: What it is applied to.
+        given: The shape and dtype in which it takes each operand.
+        params: Its params, as sorted pairs.
+    """
+
+    def __init__(
+        self,
+        primitive: Primitive,
+        operands: tuple[Term, ...],
+        params: tuple[tuple[str, Any], ...] = (),
+        shape: Shape = (),
+        given: tuple[Aval, ...] = (),
+    ) -> None:
+        self.primitive, self.operands, self.params = primitive, operands, params
+        self.shape = tuple(shape)
+        self.given = given or tuple(Aval(x.shape) for x in operands)
+
+    @cached_property
+    def key(self) -> tuple[Any, ...]:
+        """Operation, operands and params."""
+        return ("app", self.primitive.name, self.operands, self.params, self.given)
+
+    @cached_property
+    def text(self) -> str:
+        """As a call."""
+        operands = ", ".join(x.text for x in self.operands)
+        return f"{self.primitive.name}({operands})"
+
+
+def shape_of(base: Term, exponent: Exponent) -> Shape:
+    """The shape of a power."""
+    if isinstance(exponent, Term):
+        return broadcast_shapes(base.shape, exponent.shape)
+    return base.shape
+
+
+# ------------------------------------------------------------------- numbers
+
+ZERO, ONE = Num(Fraction(0)), Num(Fraction(1))
+EULER = Symbol("e", order="~e", positive=True, number=2.718281828459045)
+
+
+def exact(number: Any) -> Coefficient:
+    """A number as a fraction, if its decimal digits are few; else the float it is."""
+    if isinstance(number, (Fraction, int)):
+        return Fraction(number)
+    number = float(number)
+    if number != number or number in (float("inf"), float("-inf")):
+        return number
+    fraction = Fraction(repr(number))
+    return fraction if fraction.denominator <= 10**6 else number
+
+
+def term(x: Any) -> Term:
+    """A term from a term or a number."""
+    return x if isinstance(x, Term) else Num(exact(x))
+
+
+# -------------------------------------------------------------- constructors
+
+
+def items_of(x: Term) -> tuple[Item, ...]:
+    """A term as the items of a sum."""
+    if isinstance(x, Sum):
+        return x.items
+    if isinstance(x, Num):
+        return ((x.number, ONE),) if x.number != 0 else ()
+    return ((Fraction(1), x),)
+
+
+def from_items(items: Iterable[Item]) -> Term:
+    """The sum of items: collected, without zeros, in order."""
+    collected: dict[Term, Coefficient] = {}
+    for coefficient, monomial in items:
+        collected[monomial] = collected.get(monomial, Fraction(0)) + coefficient
+    left = [(c, m) for m, c in collected.items() if c != 0]
+    if not left:
+        return ZERO
+    if len(left) == 1:
+        ((coefficient, monomial),) = left
+        if isinstance(monomial, Num):
+            return Num(coefficient * monomial.number)
+        if coefficient == 1:
+            return monomial
+    return Sum(tuple(sorted(left, key=lambda item: item[1].text)))
+
+
+def add(*terms: Term) -> Term:
+    """The sum of terms."""
+    return from_items(item for x in terms for item in items_of(x))
+
+
+def scale(number: Any, x: Term) -> Term:
+    """A number times a term; sums of several terms take it as a factor."""
+    number = exact(number)
+    if number == 0:
+        return ZERO
+    items = items_of(x)
+    if len(items) <= 1 or number == -1:
+        return from_items((number * c, m) for c, m in items)
+    return from_items([(number, x)])
+
+
+def split(x: Term) -> tuple[Coefficient, tuple[Factor, ...]]:
+    """A term as a coefficient and the factors of a product."""
+    if isinstance(x, Num):
+        return x.number, ()
+    if isinstance(x, Sum) and len(x.items) == 1:
+        coefficient, monomial = x.items[0]
+        return coefficient, split(monomial)[1]
+    if isinstance(x, Prod):
+        return Fraction(1), x.factors
+    return Fraction(1), ((x, Fraction(1)),)
+
+
+def from_factors(coefficient: Coefficient, factors: Iterable[Factor]) -> Term:
+    """A coefficient times a product: equal bases merged, in order."""
+    factors = list(factors)
+    if any(isinstance(b, App) and b.primitive.name == "scatter" for b, _ in factors):
+        from whence.simplify.linear import picked
+
+        factors = picked(factors)
+    merged: dict[Term, Exponent] = {}
+    for base, exponent in factors:
+        sign, base = oriented(base, exponent)  # noqa: PLW2901
+        coefficient = coefficient * sign
+        merged[base] = plus(merged[base], exponent) if base in merged else exponent
+    left: list[Factor] = []
+    for base, exponent in merged.items():
+        if is_zero(exponent):
+            continue
+        found = power(base, exponent)
+        number, inner = split(found)
+        if number != 1 or inner != ((base, exponent),):
+            coefficient = coefficient * number
+            left.extend(inner)
+        else:
+            left.append((base, exponent))
+    if len({b for b, _ in left}) < len(left):
+        return from_factors(coefficient, left)
+    return from_items([(coefficient, product(left))])
+
+
+def oriented(base: Term, exponent: Exponent) -> tuple[int, Term]:
+    """A sum to a whole power with its first coefficient positive, and the sign of that.
+
+    So that (x − y) and (y − x) are one base, and cancel.
+    """
+    if isinstance(base, Sum) and base.items[0][0] < 0 and whole(exponent):
+        sign = -1 if Fraction(exponent).numerator % 2 else 1
+        return sign, scale(-1, base)
+    return 1, base
+
+
+def whole(exponent: Exponent) -> bool:
+    """Whether an exponent is a whole number."""
+    return is_exact(exponent) and Fraction(exponent).denominator == 1
+
+
+def product(factors: list[Factor]) -> Term:
+    """A product of merged factors."""
+    if not factors:
+        return ONE
+    if len(factors) == 1 and is_number(factors[0][1], 1):
+        return factors[0][0]
+    return Prod(tuple(sorted(factors, key=lambda f: (f[0].text, str(f[1])))))
+
+
+def mul(*terms: Term) -> Term:
+    """The product of terms, nothing distributed."""
+    if len(terms) == 2 and isinstance(terms[0], Num):
+        return scale(terms[0].number, terms[1])
+    coefficient: Coefficient = Fraction(1)
+    factors: list[Factor] = []
+    for x in terms:
+        number, more = split(x)
+        coefficient = coefficient * number
+        factors.extend(more)
+    if coefficient == 0:
+        return ZERO
+    if len(factors) == 1 and is_number(factors[0][1], 1):
+        return scale(coefficient, factors[0][0])
+    return from_factors(coefficient, factors)
+
+
+def plus(first: Exponent, second: Exponent) -> Exponent:
+    """The sum of two exponents."""
+    if isinstance(first, Term) or isinstance(second, Term):
+        return plain(add(term(first), term(second)))
+    return first + second
+
+
+def plain(x: Term) -> Exponent:
+    """An exponent without the term around it, if it is a number."""
+    return x.number if isinstance(x, Num) else x
+
+
+def is_number(x: Any, number: int) -> bool:
+    """Whether an exponent is a given number."""
+    return not isinstance(x, Term) and x == number
+
+
+def is_zero(x: Exponent) -> bool:
+    """Whether an exponent vanishes."""
+    return is_number(plain(x) if isinstance(x, Term) else x, 0)
+
+
+def power(base: Term, exponent: Exponent) -> Term:
+    """A term raised to a power, as far as that holds for every number."""
+    exponent = plain(exponent) if isinstance(exponent, Term) else exponent
+    if isinstance(exponent, Term):
+        return power_of_term(base, exponent)
+    if exponent == 0:
+        return ONE
+    if exponent == 1:
+        return base
+    whole = Fraction(exponent).denominator == 1 if is_exact(exponent) else False
+    if isinstance(base, Num):
+        return power_of_number(base, exponent, whole=whole)
+    coefficient, factors = split(base)
+    if whole or (coefficient > 0 and all(is_positive(b) for b, _ in factors)):
+        if isinstance(base, Sum) and len(base.items) > 1:
+            return Prod(((base, exponent),))
+        number = power(Num(coefficient), exponent)
+        raised = [(b, times(e, exponent)) for b, e in factors]
+        if factors == ((base, Fraction(1)),):
+            return Prod(((base, exponent),))
+        return mul(number, from_factors(Fraction(1), raised))
+    if isinstance(base, Prod) and len(base.factors) == 1:
+        return power_of_power(base, exponent)
+    return Prod(((base, exponent),))
+
+
+def power_of_power(base: Prod, exponent: Coefficient) -> Term:
+    """(b^m)^n for a base of unknown sign: √(x²) is |x|, and (√x)^n merges."""
+    ((inner, first),) = base.factors
+    if is_exact(first) and is_exact(exponent):
+        both = Fraction(first) * Fraction(exponent)
+        if Fraction(first).numerator % 2 == 1:
+            return power(inner, both)  # the inner power keeps the sign
+        if Fraction(first).denominator == 1:
+            from whence.core.primitive import named
+
+            return power(App(named("abs"), (inner,), (), inner.shape), both)
+    return Prod(((base, exponent),))
+
+
+def power_of_term(base: Term, exponent: Term) -> Term:
+    """A base to a power that is no number; exponents of positive bases multiply."""
+    if isinstance(base, Num) and base.number == 1:
+        return ONE
+    if isinstance(base, Prod) and all(is_positive(b) for b, _ in base.factors):
+        return from_factors(
+            Fraction(1), [(b, times(e, exponent)) for b, e in base.factors]
+        )
+    return Prod(((base, exponent),))
+
+
+def power_of_number(base: Num, exponent: Coefficient, *, whole: bool) -> Term:
+    """A number to a power: exact where it is exact."""
+    number = base.number
+    if number == 1:
+        return ONE
+    if whole and (number != 0 or exponent > 0):
+        return Num(number ** int(exponent))
+    if is_exact(number) and number > 0 and is_exact(exponent):
+        root = float(number) ** float(exponent)
+        near = Fraction(root).limit_denominator(10_000)
+        halves = Fraction(exponent).denominator
+        if near**halves == Fraction(number) ** Fraction(exponent).numerator:
+            return Num(near)
+    return Prod(((base, exponent),))
+
+
+def times(first: Exponent, second: Exponent) -> Exponent:
+    """The product of two exponents."""
+    if isinstance(first, Term) or isinstance(second, Term):
+        return plain(mul(term(first), term(second)))
+    return first * second
+
+
+def is_exact(x: Any) -> bool:
+    """Whether a number is a fraction, not a float."""
+    return isinstance(x, (Fraction, int))
+
+
+# --------------------------------------------------------- what is known of it
+
+POSITIVE_RESULTS = frozenset({"sigmoid", "softmax", "softplus", "cosh", "exp2"})
+
+
+def is_positive(x: Term) -> bool:
+    """Whether a term is greater than 0 for every number, by its form alone."""
+    match x:
+        case Num():
+            return x.number > 0
+        case Symbol():
+            return x.positive
+        case App():
+            return x.primitive.name in POSITIVE_RESULTS
+        case Prod():
+            return all(is_positive(b) for b, _ in x.factors)
+        case Sum():
+            return all(c > 0 and not_negative(m) for c, m in x.items) and any(
+                is_positive(m) for _, m in x.items
+            )
+    return False
+
+
+def even(exponent: Exponent) -> bool | None:
+    """True for an even whole exponent, None for any other."""
+    if is_exact(exponent):
+        fraction = Fraction(exponent)
+        if fraction.denominator == 1 and fraction.numerator % 2 == 0:
+            return True
+    return None
+
+
+def not_negative(x: Term) -> bool:
+    """Whether a term is at least 0 for every number, by its form alone."""
+    if isinstance(x, Prod):
+        return all(even(e) or is_positive(b) or not_negative(b) for b, e in x.factors)
+    return is_positive(x) or (
+        isinstance(x, App) and x.primitive.name in ("abs", "norm")
+    )
+
+
+def symbols_of(x: Term) -> set[Symbol]:
+    """The symbols that occur in a term."""
+    found: set[Symbol] = set()
+    waiting: list[Any] = [x]
+    while waiting:
+        now = waiting.pop()
+        if isinstance(now, Symbol):
+            found.add(now)
+        else:
+            waiting.extend(children(now))
+    return found
+
+
+def children(x: Term) -> list[Term]:
+    """The terms directly inside a term."""
+    match x:
+        case Sum():
+            return [m for _, m in x.items]
+        case Prod():
+            return [
+                t
+                for b, e in x.factors
+                for t in ((b, e) if isinstance(e, Term) else (b,))
+            ]
+        case App():
+            return list(x.operands)
+    return []
+
+
+def rebuild(x: Term, new: Mapping[Term, Term]) -> Term:
+    """A term with parts replaced by others, brought into normal form again."""
+    if x in new:
+        return new[x]
+    match x:
+        case Sum():
+            return add(*(scale(c, rebuild(m, new)) for c, m in x.items))
+        case Prod():
+            parts = [
+                power(
+                    rebuild(b, new),
+                    rebuild(e, new) if isinstance(e, Term) else e,
+                )
+                for b, e in x.factors
+            ]
+            return mul(*parts)
+        case App():
+            operands = tuple(rebuild(y, new) for y in x.operands)
+            if operands == x.operands:
+                return x
+            return apply(x.primitive, operands, x.params, x.shape, x.given)
+    return x
+
+
+def apply(
+    primitive: Primitive,
+    operands: tuple[Term, ...],
+    params: tuple[tuple[str, Any], ...] = (),
+    shape: Shape | None = None,
+    given: tuple[Aval, ...] = (),
+) -> Term:
+    """An operation applied to terms; numbers leave linear operations."""
+    from whence.simplify.linear import pulled
+
+    if shape is None:
+        shape = broadcast_shapes(*(x.shape for x in operands))
+    return pulled(App(primitive, operands, params, shape, given))
