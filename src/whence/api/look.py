@@ -21,8 +21,8 @@ def trace(f: Callable[..., Any] | str, *args: Any, **named: Any) -> Graph:
     Example:
         >>> print(trace(lambda x: x * x + 1.0, 3.0))
         (x: f64[])
-          a = mul x x     | traced, prompt:1
-          b = add a 1.0   | traced, prompt:1
+          a = mul x x   | traced, prompt:1
+          b = add a 1   | traced, prompt:1
         -> b
     """
     return record(function_of(f), args, named, None).graph

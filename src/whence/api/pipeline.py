@@ -9,7 +9,9 @@ differ.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from whence.core.graph import Graph, Value
@@ -40,9 +42,10 @@ def differentiated(
     """
     main = len(graph.outputs) - aux
     apart = replace(graph, outputs=graph.outputs[:main])
-    derivative = reverse.vjp(apart, wrt, seed=seed)
-    outputs = (*derivative.outputs, *graph.outputs[main:])
-    return tidy(replace(derivative, outputs=outputs))
+    with uncollected():
+        derivative = reverse.vjp(apart, wrt, seed=seed)
+        outputs = (*derivative.outputs, *graph.outputs[main:])
+        return tidy(replace(derivative, outputs=outputs))
 
 
 def pushed(graph: Graph, wrt: Sequence[Value], *, recognise: bool = True) -> Graph:
@@ -52,4 +55,20 @@ def pushed(graph: Graph, wrt: Sequence[Value], *, recognise: bool = True) -> Gra
         A program from the inputs, and a tangent for each of ``wrt``, to the outputs and
         the tangent of each.
     """
-    return tidy(forward.jvp(graph, wrt))
+    with uncollected():
+        return tidy(forward.jvp(graph, wrt))
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep Python's collector from walking a growing graph again and again.
+
+    A transform runs no code of the user, and makes no garbage in cycles.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

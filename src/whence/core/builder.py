@@ -334,7 +334,11 @@ def write(
     tracers = [x for x in operands if isinstance(x, Tracer)]
     if not tracers:
         return primitive.reference(*map(np.asarray, operands), **params)
-    builder = max((x.builder for x in tracers), key=lambda b: b.depth)
+    builder = tracers[0].builder
+    if any(x.builder is not builder for x in tracers):
+        builder = max((x.builder for x in tracers), key=lambda b: b.depth)
+    elif len(tracers) == len(operands):
+        return builder.emit(primitive, [x.atom for x in tracers], params)
     like = tracers[0].aval
     atoms = [
         Literal(x, like) if type(x) in (bool, int, float, complex) else builder.adopt(x)

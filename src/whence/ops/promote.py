@@ -94,7 +94,7 @@ def matched(x: Tracer, shape: tuple[int, ...], dtype: np.dtype, weak: bool) -> T
         return Tracer(x.builder, Literal(atom.number, Aval(shape, dtype, weak)))
     if atom.aval.dtype != dtype:
         x = convert(x, dtype=str(dtype))
-    return spread(x, shape)  # type: ignore[no-any-return]
+    return spread(x, shape)
 
 
 def entrywise(primitive: Primitive, *, floating: bool) -> Any:
@@ -116,6 +116,11 @@ def entrywise(primitive: Primitive, *, floating: bool) -> Any:
 def zeros_like(x: Tracer) -> Tracer:
     """A literal zero of the shape and dtype of a tracer."""
     return Tracer(x.builder, Literal(0, x.aval))
+
+
+def filled(x: Tracer, number: float) -> Tracer:
+    """A literal of the shape and dtype of a tracer."""
+    return Tracer(x.builder, Literal(number, x.aval))
 
 
 def is_literal(x: Any, *numbers: float) -> bool:
