@@ -66,7 +66,7 @@ class Size(int):
 def _combined(operation: object, size: Size, other: object, text: str) -> int:
     """An integer operation on sizes, and on their names."""
     if not isinstance(other, int):
-        return NotImplemented  # type: ignore[no-any-return]
+        return NotImplemented
     value: int = operation(int(size), int(other))  # type: ignore[operator]
     return Size(value, text.format(size, other))
 

@@ -20,8 +20,8 @@ def check(graph: Graph) -> Graph:
         known.add(x)
     for number, equation in enumerate(graph.equations):
         line = f"equation {number}, {equation.primitive.name} ({equation.origin})"
-        for x in equation.operands:
-            assert isinstance(x, Literal) or x in known, (
+        for operand in equation.operands:
+            assert isinstance(operand, Literal) or operand in known, (
                 f"{line} reads an unknown value"
             )
         check_types(equation, line)
@@ -31,8 +31,8 @@ def check(graph: Graph) -> Graph:
         for param in equation.params.values():
             if isinstance(param, Graph):
                 check(param)
-    for y in graph.outputs:
-        assert isinstance(y, Literal) or y in known, "an output is unknown"
+    for output in graph.outputs:
+        assert isinstance(output, Literal) or output in known, "an output is unknown"
     return graph
 
 

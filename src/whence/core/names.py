@@ -20,7 +20,7 @@ METHODS = (
     "all any argmax argmin argsort astype clip conj conjugate copy cumprod cumsum "
     "diagonal dot flatten max mean min prod ravel repeat reshape round sort squeeze "
     "std sum swapaxes take trace transpose var"
-).split()
+).split()  # noqa: SIM905 - a list of names is read as one
 PROPERTIES = {
     "T": "transpose",
     "mT": "matrix_transpose",

@@ -3,8 +3,9 @@ r"""How an operation is written: as text, as LaTeX, and as NumPy code.
 A notation is three templates and the binding strength of what they produce. ``{0}`` is
 the first operand, ``{all}`` every one, ``{shape}`` a param; ``{along}`` stands for the
 axis and its companions, ``{below}`` for the same in LaTeX, ``{index}`` for an index,
-``{order}`` for the order of axes of a transpose. A writer puts brackets round an operand
-that binds less than the template needs there, and hands the texts to ``written``.
+``{order}`` for the order of axes of a transpose. A writer puts brackets round an
+operand that binds less than the template needs there, and hands the texts to
+``written``.
 
     >>> Call("exp", r"\exp").text
     'exp({0})'
@@ -118,12 +119,12 @@ def notation_params(
         words["below"] = rf"_{{\text{{axis }} {shown}}}"
     turned = params.get("reverse")
     words["back"] = ", from the end" if turned else ""
-    words["flip"] = f"[{':, ' * int(axis)}::-1]" if turned else ""
-    axes = params.get("axes")
-    plain = axes is None or tuple(axes) == (1, 0)
-    words["order"] = "ᵀ" if plain else f".transpose{axes}"
-    words["order_code"] = ".T" if plain else f".transpose{axes}"
-    words["order_latex"] = r"\top" if plain else str(axes)
+    words["flip"] = f"[{':, ' * axes[0]}::-1]" if turned else ""
+    order = tuple(params.get("axes", (1, 0)))
+    plain = order == (1, 0)
+    words["order"] = "ᵀ" if plain else f".transpose{order}"
+    words["order_code"] = ".T" if plain else f".transpose{order}"
+    words["order_latex"] = r"\top" if plain else str(order)
     return {**params, **words}
 
 

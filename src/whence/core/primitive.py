@@ -142,7 +142,7 @@ class Primitive:
     """
 
     name: str
-    result: Callable[..., Aval]
+    result: Callable[..., Aval | tuple[Aval, ...]]
     reference: Callable[..., Any]
     derivative: Derivative
     structure: Structure
@@ -175,9 +175,9 @@ class Primitive:
     def transposes(self, count: int) -> tuple[Rule | None, ...]:
         """The transpose by each of its operands; None where it is not linear."""
         match self.derivative:
-            case Linear(rules) if callable(rules):
-                return tuple(rules(i) for i in range(count))
             case Linear(rules) | Multilinear(rules):
+                if callable(rules):
+                    return tuple(rules(i) for i in range(count))
                 return tuple(rules[min(i, len(rules) - 1)] for i in range(count))
         return tuple(self.linear.get(i) for i in range(count))
 

@@ -177,10 +177,7 @@ def source_of(file: str, text: str) -> Source:
     for node in ast.walk(tree):
         for child in ast.iter_child_nodes(node):
             parents[child] = node
-        if isinstance(node, ast.expr):
-            end = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
-            nodes[end] = node
-        elif isinstance(node, ast.AugAssign):
+        if isinstance(node, (ast.expr, ast.AugAssign)):
             end = (node.lineno, node.end_lineno, node.col_offset, node.end_col_offset)
             nodes[end] = node
     return Source(nodes, parents)

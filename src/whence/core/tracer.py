@@ -26,7 +26,11 @@ from whence.core.primitive import ANSWERS
 from whence.core.source import place
 
 if TYPE_CHECKING:
+    from numpy.lib.mixins import NDArrayOperatorsMixin as Operators
+
     from whence.core.builder import Builder
+else:
+    Operators = object  # the operators are set below the class
 
 
 class Buffer:
@@ -63,7 +67,7 @@ class Rearranged:
         return self.back(value)
 
 
-class Tracer:
+class Tracer(Operators):
     """A value of a graph still being written.
 
     Attributes:
@@ -150,7 +154,7 @@ class Tracer:
 
     def __repr__(self) -> str:
         name = self.builder.name_of(self.buffer.atom)
-        maker = self.builder.made.get(self.buffer.atom)  # type: ignore[call-overload]
+        maker = self.builder.made.get(self.buffer.atom)  # type: ignore[arg-type]
         by = f", made by {maker.primitive} at {maker.origin.where}" if maker else ""
         return f"<traced {self.buffer.atom.aval}{' ' + name if name else ''}{by}>"
 
@@ -199,7 +203,7 @@ class Tracer:
             raise TraceError(
                 f"{kind.__name__}() of {self._shown()}, which depends on an argument "
                 "that is differentiated; a plain number would lose its derivative",
-                remedy="leave it an array; math.sin(x) is np.sin(x) or whence.numpy.sin(x)",
+                remedy="leave it an array; for math.sin(x) there is np.sin(x)",
             )
         builder.branched = True
         return kind(builder.number(atom))
@@ -260,7 +264,7 @@ class Tracer:
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of unsized object")
-        return self.shape[0]  # type: ignore[no-any-return]
+        return self.shape[0]
 
     def __iter__(self) -> Iterator[Tracer]:
         if not self.shape:
@@ -355,7 +359,7 @@ for _name, _function in {
 
 
 def missing(function: Any, method: str = "__call__") -> TraceError:
-    """The error for a function of NumPy that has no answer, with the nearest that has."""
+    """The error for a function of NumPy without an answer, with the nearest with one."""
     from whence.core.names import nearest
 
     name = getattr(function, "__name__", str(function))

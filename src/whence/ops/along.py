@@ -1,7 +1,7 @@
 """Along one axis: running sums and products, sorting, picking by place.
 
-A running sum is linear and its transpose runs the other way; a running product is written
-out in products; sorting follows the permutation that it used.
+A running sum is linear and its transpose runs the other way; a running product is
+written out in products; sorting follows the permutation that it used.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def cumsum_reference(x: np.ndarray, axis: int, reverse: bool) -> np.ndarray:
     return np.flip(np.cumsum(np.flip(x, axis), axis), axis)
 
 
-cumsum = define(
+cumsum: Primitive = define(
     Primitive(
         name="cumsum",
         result=lambda x, axis, reverse: x,
@@ -130,7 +130,7 @@ def put_along(y: np.ndarray, places: np.ndarray, axis: int, length: int) -> np.n
     """Add entries into zeros, each at its place along an axis."""
     shape = (*y.shape[:axis], length, *y.shape[axis + 1 :])
     result = np.zeros(shape, y.dtype)
-    where = list(np.indices(y.shape, sparse=True))
+    where: list[Any] = list(np.indices(y.shape, sparse=True))
     where[axis] = places
     if y.dtype.kind == "b":
         np.logical_or.at(result, tuple(where), y)
@@ -166,7 +166,7 @@ take_along = define(
     )
 )
 
-scatter_along = define(
+scatter_along: Primitive = define(
     Primitive(
         name="scatter_along",
         result=lambda y, places, axis, length: y.like(
@@ -188,7 +188,7 @@ scatter_along = define(
             helper=(
                 "def scatter_along(y, places, axis, length):\n"
                 "    x = np.zeros((*y.shape[:axis], length, *y.shape[axis + 1 :]))\n"
-                "    where = list(np.indices(y.shape, sparse=True))\n"
+                "    where: list[Any] = list(np.indices(y.shape, sparse=True))\n"
                 "    where[axis] = places\n"
                 "    np.add.at(x, tuple(where), y)\n"
                 "    return x\n"
@@ -252,24 +252,21 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Tracer:
     """``np.take_along_axis``."""
     if axis is None:
         arr, axis = arr.ravel(), 0
-    made: Tracer = take_along(arr, indices, axis=axis_of(axis, np.ndim(arr)))
-    return made
+    return take_along(arr, indices, axis=axis_of(axis, np.ndim(arr)))
 
 
 @answers(np.argsort)
 def argsort_of(a: Any, axis: int | None = -1, kind: Any = None, **_: Any) -> Tracer:
     """``np.argsort``; ties in the order in which they stand."""
     x = lone(a) if axis is not None else lone(a).ravel()
-    made: Tracer = argsort(x, axis=axis_of(-1 if axis is None else axis, x.ndim))
-    return made
+    return argsort(x, axis=axis_of(-1 if axis is None else axis, x.ndim))
 
 
 @answers(np.sort)
 def sort_of(a: Any, axis: int | None = -1, kind: Any = None, **_: Any) -> Tracer:
     """``np.sort``."""
     x = lone(a) if axis is not None else lone(a).ravel()
-    made: Tracer = sort(x, axis=axis_of(-1 if axis is None else axis, x.ndim))
-    return made
+    return sort(x, axis=axis_of(-1 if axis is None else axis, x.ndim))
 
 
 @answers("sort")

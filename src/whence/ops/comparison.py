@@ -1,8 +1,7 @@
 """Comparisons and choices: less, equal, where, maximum, minimum, clip, sign of a path.
 
 A comparison has no derivative. A choice is linear in its branches: what is not chosen
-gets a zero that is strong, so that a nan of the untaken branch never reaches the result.
-Ties are shared evenly (docs/conventions.md).
+gets a zero that is strong, so a nan of the untaken branch never reaches the result. Ties are shared evenly (docs/conventions.md).
 """
 
 from __future__ import annotations
@@ -128,7 +127,7 @@ def choose(condition: Any, x: Any = None, y: Any = None) -> Tracer:
     return select(truth(whole[0]), x, y)
 
 
-select = define(
+select: Primitive = define(
     Primitive(
         name="select",
         result=chosen,

@@ -1,9 +1,9 @@
 """Contractions: products of two arrays' entries, summed over the axes they share.
 
 One primitive, ``contract``, whose ``spec`` names the axes as einsum does: "ij,jk->ik" is
-a matrix product, "i,j->ij" an outer product, "i,i->" a dot product. Its transposes are
-contractions again, with the letters in another order, so that backpropagation through a
-matrix product needs no transposes of its own.
+a matrix product, "i,j->ij" an outer product, "i,i->" a dot product. Its transposes
+are contractions again, with the letters in another order, so that backpropagation
+through a matrix product needs no transposes of its own.
 
 Every letter stands in at least two of the three groups, and at most once in each.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from whence.core.aval import Aval
+from whence.core.aval import Aval, joined_dtype
 from whence.core.errors import ShapeError
 from whence.core.notation import Notation
 from whence.core.primitive import (
@@ -29,7 +29,7 @@ from whence.core.primitive import (
 from whence.core.structure import Contraction
 from whence.core.tracer import Tracer, deepest
 from whence.ops.diagonal import diagonal
-from whence.ops.promote import joined_dtype, lift, matched
+from whence.ops.promote import lift, matched
 from whence.ops.reduction import sum_
 from whence.ops.shape import axis_of, reshape_to, transpose
 
@@ -52,7 +52,7 @@ def contracted(x: Aval, y: Aval, spec: str) -> Aval:
                 raise ShapeError(
                     f"a product of {x} and {y}: the lengths {lengths[letter]} and "
                     f"{length} of their shared axis differ",
-                    remedy="A @ B needs as many columns in A as rows in B; .T transposes",
+                    remedy="A @ B with as many columns in A as rows in B; .T transposes",
                 )
     weak = x.weak and y.weak
     return Aval(tuple(lengths[i] for i in result), x.dtype, weak)
@@ -75,7 +75,7 @@ def plan(spec: str) -> tuple[Any, ...]:
 
 def contract_reference(x: np.ndarray, y: np.ndarray, spec: str) -> np.ndarray:
     """Contract by one call of ``matmul`` between transposes."""
-    batch, left, inner, right, to_left, to_right, to_result = plan(spec)
+    batch, left, inner, _, to_left, to_right, to_result = plan(spec)
     x, y = np.transpose(x, to_left), np.transpose(y, to_right)
     outer = x.shape[:batch]
     rows, columns = x.shape[batch : batch + left], y.shape[batch + inner :]
@@ -177,7 +177,7 @@ def joined(*arrays: Any) -> list[Tracer]:
 def contract_letters(
     x: Tracer, y: Tracer, first: str, second: str, result: str
 ) -> Tracer:
-    """Contract, summing first what only one operand has, and repeating stacks of one."""
+    """Contract, where a stack of one is repeated."""
     for letter in set(first) & set(second):
         i, j = first.index(letter), second.index(letter)
         if (
@@ -205,7 +205,7 @@ def inner(x: Any, y: Any) -> Tracer:
     """``np.inner``: over the last axes."""
     x, y = joined(x, y)
     if not x.ndim or not y.ndim:
-        return x * y  # type: ignore[no-any-return]
+        return x * y
     return tensordot(x, y, (-1, -1))
 
 
@@ -213,8 +213,7 @@ def inner(x: Any, y: Any) -> Tracer:
 def vdot(x: Any, y: Any) -> Tracer:
     """``np.vdot``: the sum of all products."""
     x, y = joined(x, y)
-    made: Tracer = contract(x.ravel(), y.ravel(), spec="i,i->")
-    return made
+    return contract(x.ravel(), y.ravel(), spec="i,i->")
 
 
 @answers(np.tensordot)
@@ -232,14 +231,13 @@ def tensordot(x: Any, y: Any, axes: Any = 2) -> Tracer:
         second[j] = first[i]
     result = [k for k in (*first, *second) if not (k in first and k in second)]
     spec = f"{''.join(first)},{''.join(second)}->{''.join(result)}"
-    made: Tracer = contract(x, y, spec=spec)
-    return made
+    return contract(x, y, spec=spec)
 
 
 @answers(np.linalg.multi_dot)
 def multi_dot(arrays: Any, *, out: Any = None) -> Tracer:
     """``np.linalg.multi_dot``, from the left."""
-    return reduce(dot, arrays)  # type: ignore[no-any-return]
+    return reduce(dot, arrays)
 
 
 # --------------------------------------------------------------------- einsum
@@ -266,8 +264,7 @@ def einsum(subscripts: Any, *operands: Any, **options: Any) -> Tracer:
     order = tuple(letters.index(k) for k in result)
     if order == tuple(range(len(order))):
         return total
-    made: Tracer = transpose(total, axes=order)
-    return made
+    return transpose(total, axes=order)
 
 
 def read_subscripts(subscripts: str, arrays: list[Tracer]) -> tuple[list[str], str]:

@@ -29,8 +29,7 @@ def triangle(name: str, function: Any, because: str) -> Primitive:
     """Define one of the two triangles."""
 
     def front(m: Any, k: int = 0) -> Tracer:
-        made: Tracer = primitive(lone(m), k=k)
-        return made
+        return primitive(lone(m), k=k)
 
     primitive = Primitive(
         name=name,
@@ -83,7 +82,7 @@ diagonal = define(
     Primitive(
         name="diagonal",
         result=lambda x, offset: x.like(
-            (*x.shape[:-2], diagonal_length(*x.shape[-2:], offset))
+            (*x.shape[:-2], diagonal_length(x.shape[-2], x.shape[-1], offset))
         ),
         reference=lambda x, offset: np.diagonal(x, offset, -2, -1),
         derivative=Linear(
@@ -110,7 +109,7 @@ diagonal = define(
     )
 )
 
-embed_diagonal = define(
+embed_diagonal: Primitive = define(
     Primitive(
         name="embed_diagonal",
         result=lambda y, shape, offset: Aval((*y.shape[:-1], *shape), y.dtype, y.weak),
@@ -177,5 +176,4 @@ def last_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Tracer:
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tracer:
     """``np.trace``: the sum of the diagonal."""
     entries = diagonal_of(a, offset, axis1, axis2)
-    total: Tracer = named("sum")(entries, axis=(entries.ndim - 1,), keepdims=False)
-    return total
+    return named("sum")(entries, axis=(entries.ndim - 1,), keepdims=False)

@@ -46,7 +46,7 @@ from whence.core.primitive import (
 )
 from whence.core.structure import Pointwise
 from whence.core.tracer import Tracer
-from whence.ops.promote import alike, entrywise, literal_number, zeros_like
+from whence.ops.promote import alike, entrywise, filled, literal_number, zeros_like
 
 
 def same_aval(first: Aval, *rest: Aval) -> Aval:
@@ -69,9 +69,9 @@ def elementwise(*, floating: bool = True, **fields: Any) -> Primitive:
         floating: Whether integers become float64 first, as for exp.
         fields: The fields of ``Primitive`` that the family does not fix.
     """
-    fields = {"result": same_aval, "structure": Pointwise()} | fields
-    primitive = Primitive(**fields)
-    front = fields.get("front") or entrywise(primitive, floating=floating)
+    family: dict[str, Any] = {"result": same_aval, "structure": Pointwise()}
+    primitive = Primitive(**(family | fields))
+    front = primitive.front or entrywise(primitive, floating=floating)
     object.__setattr__(primitive, "front", front)
     return define(primitive)
 
@@ -145,14 +145,14 @@ def power_by_base(z: Tracer, x: Tracer, y: Tracer) -> Tracer:
     """The partial y·x^(y−1), which is 0 for the constant x^0 even at x = 0."""
     number = literal_number(y)
     if number is not None:
-        exact = {
+        exact: dict[Any, Any] = {
             0: lambda: zeros_like(x),
-            1: lambda: zeros_like(x) + 1,
+            1: lambda: filled(x, 1),
             2: lambda: 2 * x,
         }
         return exact[number]() if number in exact else y * x ** (y - 1)
     flat = named("equal")(y, 0)
-    return named("select")(flat, zeros_like(x), y * x ** (y - 1))  # type: ignore[no-any-return]
+    return named("select")(flat, zeros_like(x), y * x ** (y - 1))
 
 
 def power_by_exponent(z: Tracer, x: Tracer, y: Tracer) -> Tracer:
@@ -161,7 +161,7 @@ def power_by_exponent(z: Tracer, x: Tracer, y: Tracer) -> Tracer:
     if number is not None and number > 0:
         return z * float(np.log(number)) if number != 1 else zeros_like(x)
     empty = named("equal")(x, 0)
-    safe = named("select")(empty, zeros_like(x) + 1, x)
+    safe = named("select")(empty, filled(x, 1), x)
     return z * log(safe)
 
 
@@ -217,7 +217,7 @@ absolute = elementwise(
     floating=False,
 )
 
-sign = elementwise(
+sign: Primitive = elementwise(
     name="sign",
     reference=np.sign,
     derivative=Constant("the sign is constant on either side of 0"),
@@ -336,7 +336,7 @@ sin = elementwise(
     numpy=(np.sin,),
 )
 
-cos = elementwise(
+cos: Primitive = elementwise(
     name="cos",
     reference=np.cos,
     derivative=Partials(lambda y, x: (-sin(x),)),
@@ -428,7 +428,7 @@ sinh = elementwise(
     numpy=(np.sinh,),
 )
 
-cosh = elementwise(
+cosh: Primitive = elementwise(
     name="cosh",
     reference=np.cosh,
     derivative=Partials(lambda y, x: (sinh(x),)),
@@ -511,36 +511,35 @@ hypot = elementwise(
 @answers(np.square)
 def square(x: Any) -> Tracer:
     """``np.square``: the power 2."""
-    return alike((x,))[0] ** 2  # type: ignore[no-any-return]
+    return alike((x,))[0] ** 2
 
 
 @answers(np.reciprocal)
 def reciprocal(x: Any) -> Tracer:
     """``np.reciprocal``: 1 / x."""
-    return 1 / alike((x,))[0]  # type: ignore[no-any-return]
+    return 1 / alike((x,))[0]
 
 
 @answers(np.float_power)
 def float_power(x: Any, y: Any) -> Tracer:
     """``np.float_power``: a power in float64."""
-    made: Tracer = power(*alike((x, y), floating=True))
-    return made
+    return power(*alike((x, y), floating=True))
 
 
 @answers(np.deg2rad, np.radians)
 def deg2rad(x: Any) -> Tracer:
     """``np.deg2rad``."""
-    return alike((x,), floating=True)[0] * (np.pi / 180)  # type: ignore[no-any-return]
+    return alike((x,), floating=True)[0] * (np.pi / 180)
 
 
 @answers(np.rad2deg, np.degrees)
 def rad2deg(x: Any) -> Tracer:
     """``np.rad2deg``."""
-    return alike((x,), floating=True)[0] * (180 / np.pi)  # type: ignore[no-any-return]
+    return alike((x,), floating=True)[0] * (180 / np.pi)
 
 
 def outer_of(ufunc: Any) -> Any:
-    """The front of ``np.add.outer``: every entry of one with every entry of the other."""
+    """The front of ``np.add.outer``: every entry of one with all of the other."""
 
     def front(x: Any, y: Any) -> Any:
         first, second = (alike((z,))[0] if isinstance(z, Tracer) else z for z in (x, y))

@@ -1,9 +1,9 @@
 """Reading and writing at an index: getitem, its transpose scatter, and setitem.
 
-An index is a param: a tuple of ints, None, slices as triples ``(start, stop, step)``, and
-"#0", "#1", … for arrays of integers, which are the last operands of the equation. So an
-index may be known when the program is written, or be one of its values. An Ellipsis is
-written out and a boolean mask becomes the integers of its True places.
+An index is a param: a tuple of ints, None, slices as triples ``(start, stop, step)``,
+and "#0", "#1", … for arrays of integers, which are the last operands of the equation. So
+an index may be known when the program is written, or be one of its values. An Ellipsis
+is written out and a boolean mask becomes the integers of its True places.
 
     getitem(x, *arrays, index)        x[index]
     scatter(y, *arrays, index, shape) zeros of the shape, with y added at the index
@@ -144,7 +144,7 @@ def setitem_by_value(
     if not arrays:
         return y_bar
     last = survives(*arrays, index=index, shape=x.shape)
-    return named("select")(last, y_bar, zeros_like(y_bar))  # type: ignore[no-any-return]
+    return named("select")(last, y_bar, zeros_like(y_bar))
 
 
 def setitem_transpose(operand: int) -> Any:
@@ -192,7 +192,7 @@ getitem = define(
     )
 )
 
-scatter = define(
+scatter: Primitive = define(
     Primitive(
         name="scatter",
         result=lambda y, *arrays, index, shape: y.like(shape),
@@ -279,7 +279,8 @@ survives = define(
             helper=(
                 "def survives(index, shape):\n"
                 "    places = np.full(shape, -1)\n"
-                "    order = np.arange(places[index].size).reshape(places[index].shape)\n"
+                "    put = places[index]\n"
+                "    order = np.arange(put.size).reshape(put.shape)\n"
                 "    places[index] = order\n"
                 "    return places[index] == order\n"
             ),
@@ -389,8 +390,7 @@ def read(x: Tracer, index: Any) -> Tracer:
     parts, arrays = read_index(index, x, builder)
     if not parts:
         return Tracer(x.builder, x.atom) if x.shape else x
-    found: Tracer = getitem(x, *arrays, index=parts)
-    return found
+    return getitem(x, *arrays, index=parts)
 
 
 @answers(operator.setitem)
@@ -398,7 +398,7 @@ def write(x: Tracer, index: Any, value: Any) -> Tracer:
     """What x is after ``x[index] = value``."""
     if is_mask(index, x) and np.ndim(value) == 0:
         kept, mask, put = alike((x, index, value), same_dtype=False)
-        return named("select")(mask, convert_to(put, x), kept)  # type: ignore[no-any-return]
+        return named("select")(mask, convert_to(put, x), kept)
     builder = deepest((x, value, index), {})
     assert builder is not None, "an assignment was entered without a traced operand"
     parts, arrays = read_index(index, x, builder)
@@ -415,8 +415,7 @@ def write(x: Tracer, index: Any, value: Any) -> Tracer:
     put = spread(put, shape)
     if not parts:
         return put
-    found: Tracer = setitem(x, put, *arrays, index=parts)
-    return found
+    return setitem(x, put, *arrays, index=parts)
 
 
 def is_mask(index: Any, x: Tracer) -> bool:
@@ -436,8 +435,7 @@ def convert_to(value: Tracer, x: Tracer) -> Tracer:
     if isinstance(value.atom, Literal):
         number = value.atom.number
         return Tracer(value.builder, Literal(number, Aval(value.shape, x.dtype)))
-    made: Tracer = convert(value, dtype=str(x.dtype))
-    return made
+    return convert(value, dtype=str(x.dtype))
 
 
 # ------------------------------------------------------ NumPy's names for them

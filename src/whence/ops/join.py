@@ -6,6 +6,7 @@ One primitive, ``concatenate``; all else is written in it, in shapes and in slic
 from __future__ import annotations
 
 from functools import reduce
+from itertools import pairwise
 from operator import add
 from typing import Any
 
@@ -109,8 +110,7 @@ def concatenate_arrays(
     if axis is None:
         parts, axis = [reshape_to(x, (x.size,)) for x in parts], 0
     at = axis_of(axis, parts[0].ndim)
-    made: Tracer = concatenate(*parts, axis=at) if len(parts) > 1 else parts[0]
-    return made
+    return concatenate(*parts, axis=at) if len(parts) > 1 else parts[0]
 
 
 @answers(np.stack)
@@ -174,8 +174,7 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[Tracer]:
     starts = np.cumsum([0, *(len(part) for part in bounds)])
     if not isinstance(indices_or_sections, int):
         starts = np.array([0, *indices_or_sections, x.shape[at]])
-    pairs = zip(starts[:-1], starts[1:], strict=True)
-    return [read(x, along(at, slice(int(i), int(j)))) for i, j in pairs]
+    return [read(x, along(at, slice(int(i), int(j)))) for i, j in pairwise(starts)]
 
 
 @answers(np.hsplit)
@@ -207,8 +206,9 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> Tracer:
 def flip(m: Any, axis: Any = None) -> Tracer:
     """``np.flip``."""
     x = lone(m)
-    axes = range(x.ndim) if axis is None else axis
-    turned = {axis_of(i, x.ndim) for i in (axes if np.ndim(axes) else (axes,))}
+    axes: Any = range(x.ndim) if axis is None else axis
+    axes = (axes,) if isinstance(axes, int) else axes
+    turned = {axis_of(i, x.ndim) for i in axes}
     index = [slice(None, None, -1 if i in turned else None) for i in range(x.ndim)]
     return read(x, tuple(index))
 
@@ -230,7 +230,7 @@ def roll(a: Any, shift: Any, axis: Any = None) -> Tracer:
     """``np.roll``."""
     x = lone(a)
     if axis is None:
-        return roll(reshape_to(x, (x.size,)), shift, 0).reshape(x.shape)  # type: ignore[no-any-return]
+        return roll(reshape_to(x, (x.size,)), shift, 0).reshape(x.shape)
     shifts, axes = np.broadcast_arrays(shift, axis)
     for by, i in zip(shifts.ravel(), axes.ravel(), strict=True):
         at = axis_of(int(i), x.ndim)
@@ -273,7 +273,6 @@ def repeat(a: Any, repeats: Any, axis: int | None = None) -> Tracer:
 @answers(np.pad)
 def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> Tracer:
     """``np.pad`` with constants."""
-    x, value = alike((array, options.get("constant_values", 0)), same_dtype=False)
     if mode != "constant" or np.ndim(options.get("constant_values", 0)):
         raise TraceError(
             f"np.pad in mode {mode!r}", remedy="np.concatenate of the parts"

@@ -35,8 +35,7 @@ from whence.ops.shape import broadcast_shapes, reshape_to, spread, transpose
 def flipped(x: Tracer) -> Tracer:
     """A matrix, or a stack of them, with rows for columns."""
     order = (*range(x.ndim - 2), x.ndim - 1, x.ndim - 2)
-    made: Tracer = transpose(x, axes=order)
-    return made
+    return transpose(x, axes=order)
 
 
 def square(x: Any) -> Tracer:
@@ -62,8 +61,7 @@ def on_square(primitive_name: str) -> Any:
     from whence.core.primitive import named
 
     def front(a: Any) -> Tracer:
-        made: Tracer = named(primitive_name)(square(a))
-        return made
+        return named(primitive_name)(square(a))
 
     return front
 
@@ -93,14 +91,13 @@ inv = define(
 
 def det_tangent(y: Tracer, x: Any, x_dot: Any) -> Tracer:
     """Jacobi: y times the sum of the entries of x⁻ᵀ ∘ ẋ."""
-    return y * logabsdet_tangent(y, x, x_dot)  # type: ignore[no-any-return]
+    return y * logabsdet_tangent(y, x, x_dot)
 
 
 def logabsdet_tangent(y: Tracer, x: Any, x_dot: Any) -> Tracer:
     """The sum of the entries of x⁻ᵀ ∘ ẋ."""
     product = flipped(inv(x[0])) * x_dot[0]
-    total: Tracer = sum_(product, axis=(x[0].ndim - 2, x[0].ndim - 1), keepdims=False)
-    return total
+    return sum_(product, axis=(x[0].ndim - 2, x[0].ndim - 1), keepdims=False)
 
 
 def per_matrix(x: Aval) -> Aval:
@@ -198,15 +195,14 @@ def solve_reference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def solve_tangent(y: Tracer, x: Any, x_dot: Any) -> Tracer:
     """Solve for ḃ − Ȧ y."""
     a_dot, b_dot = x_dot
-    right = None if b_dot is None else b_dot
+    right: Any = b_dot
     if a_dot is not None:
         moved = matmul(a_dot, y)
         right = -moved if right is None else right - moved
-    made: Tracer = solve(x[0], right)
-    return made
+    return solve(x[0], right)
 
 
-solve = define(
+solve: Primitive = define(
     Primitive(
         name="solve",
         result=solved,
@@ -235,7 +231,7 @@ solve = define(
 
 @answers(np.linalg.solve)
 def solve_system(a: Any, b: Any) -> Tracer:
-    """``np.linalg.solve``: b is a vector if it has one axis, else a stack of matrices."""
+    """``np.linalg.solve``: b is one vector, or a stack of matrices."""
     matrix, right = joined(a, b)
     matrix, (right,) = square(matrix), alike((right,), floating=True)
     vector = right.ndim == 1
@@ -287,8 +283,7 @@ def matrix_power(a: Any, n: int) -> Tracer:
         return matrix_power(inv(x), -n)
     if n == 0:
         ones = x.diagonal(0, -2, -1) * 0 + 1
-        made: Tracer = embed_diagonal(ones, shape=x.shape[-2:], offset=0)
-        return made
+        return embed_diagonal(ones, shape=x.shape[-2:], offset=0)
     factors = []
     while n:
         if n % 2:

@@ -77,7 +77,7 @@ def reduced(x: Aval, axis: tuple[int, ...], keepdims: bool) -> Aval:
 
 def stretch(y: Tracer, x: Tracer, axis: tuple[int, ...]) -> Tracer:
     """Repeat a reduced array over the axes it was reduced along."""
-    return broadcast(reshape_to(y, kept(x.shape, axis)), shape=x.shape)  # type: ignore[no-any-return]
+    return broadcast(reshape_to(y, kept(x.shape, axis)), shape=x.shape)
 
 
 def count(x: Tracer | Aval, axis: tuple[int, ...]) -> int:
@@ -93,12 +93,12 @@ def ratio(above: int, below: int) -> float:
 def widened(x: Tracer) -> Tracer:
     """Booleans and small integers as int64, as NumPy adds them."""
     small = x.dtype.kind in "biu" and x.dtype.itemsize < 8
-    return convert(x, dtype="int64") if small else x  # type: ignore[no-any-return]
+    return convert(x, dtype="int64") if small else x
 
 
 def floating(x: Tracer) -> Tracer:
     """Integers as float64."""
-    return x if x.dtype.kind in "fc" else convert(x, dtype="float64")  # type: ignore[no-any-return]
+    return x if x.dtype.kind in "fc" else convert(x, dtype="float64")
 
 
 def reduction_front(primitive_name: str, prepare: Any = None) -> Any:
@@ -125,8 +125,7 @@ def reduction_front(primitive_name: str, prepare: Any = None) -> Any:
         if prepare is not None:
             x = prepare(x)
         axes = axes_of(axis, x.ndim)
-        made: Tracer = named(primitive_name)(x, axis=axes, keepdims=keepdims)
-        return made
+        return named(primitive_name)(x, axis=axes, keepdims=keepdims)
 
     return front
 
@@ -235,7 +234,7 @@ def shared(
     moved = select(best, x_dot[0], zeros_like(x_dot[0]))
     ties = sum_(convert(best, dtype=str(y.dtype)), axis=axis, keepdims=keepdims)
     total: Tracer = sum_(moved, axis=axis, keepdims=keepdims)
-    return total / ties  # type: ignore[no-any-return]
+    return total / ties
 
 
 def extreme_result(x: Aval, axis: tuple[int, ...], keepdims: bool) -> Aval:
@@ -290,8 +289,7 @@ def place_front(name: str) -> Any:
     write = reduction_front(name)
 
     def front(a: Any, axis: Any = None, out: Any = None, **options: Any) -> Tracer:
-        made: Tracer = write(a, axis, **options)
-        return made
+        return write(a, axis, **options)
 
     return front
 
@@ -328,7 +326,7 @@ def halved(x: Tracer, axis: tuple[int, ...], keepdims: bool) -> Tracer:
     if not n:
         return broadcast(
             sum_(x, axis=tuple(range(x.ndim)), keepdims=False) + 1, shape=shape
-        )  # type: ignore[no-any-return]
+        )
     turned = transpose(x, axes=(*rest, *axis)) if rest and axis else x
     rows = reshape_to(turned, (*(x.shape[i] for i in rest), n))
     lead = (WHOLE,) * len(rest)
@@ -363,22 +361,22 @@ prod = reduction(
 @answers(np.ptp)
 def ptp(a: Any, axis: Any = None, out: Any = None, **options: Any) -> Tracer:
     """``np.ptp``: the largest less the smallest."""
-    return np.max(a, axis, **options) - np.min(a, axis, **options)  # type: ignore[no-any-return]
+    return np.max(a, axis, **options) - np.min(a, axis, **options)
 
 
 @answers(np.average)
 def average(a: Any, axis: Any = None, weights: Any = None, **options: Any) -> Tracer:
     """``np.average``."""
     if weights is None:
-        return np.mean(a, axis, **options)  # type: ignore[no-any-return]
+        return np.mean(a, axis, **options)
     x, w = alike((a, weights), floating=True)
-    return np.sum(x * w, axis) / np.sum(w, axis)  # type: ignore[no-any-return]
+    return np.sum(x * w, axis) / np.sum(w, axis)
 
 
 @answers(np.count_nonzero)
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Tracer:
     """``np.count_nonzero``."""
-    return np.sum(truth(*alike((a,))), axis, keepdims=keepdims)  # type: ignore[no-any-return]
+    return np.sum(truth(*alike((a,))), axis, keepdims=keepdims)
 
 
 def reduced_by(function: Any) -> Any:

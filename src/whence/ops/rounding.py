@@ -22,9 +22,9 @@ from whence.core.primitive import (
 )
 from whence.core.structure import Pointwise
 from whence.core.tracer import Tracer
-from whence.ops.comparison import bitwise_xor, equal, less_equal, select, truth
+from whence.ops.comparison import bitwise_xor, equal, less, less_equal, select, truth
 from whence.ops.elementwise import elementwise
-from whence.ops.promote import alike, zeros_like
+from whence.ops.promote import alike, filled, zeros_like
 from whence.ops.reduction import all_, floating
 from whence.ops.shape import lone
 
@@ -62,9 +62,7 @@ floor_divide = elementwise(
 mod = elementwise(
     name="mod",
     reference=np.remainder,
-    derivative=Partials(
-        lambda z, x, y: (zeros_like(z) + 1, lambda: -floor_divide(x, y))
-    ),
+    derivative=Partials(lambda z, x, y: (filled(z, 1), lambda: -floor_divide(x, y))),
     notation=Infix("mod", r"\bmod", "%", PRODUCT, tight=True),
     domain=((2.1, 2.9), (0.75, 1.0)),
     source="x − y·floor(x / y), between its jumps",
@@ -76,7 +74,7 @@ mod = elementwise(
 fmod = elementwise(
     name="fmod",
     reference=np.fmod,
-    derivative=Partials(lambda z, x, y: (zeros_like(z) + 1, lambda: -trunc(x / y))),
+    derivative=Partials(lambda z, x, y: (filled(z, 1), lambda: -trunc(x / y))),
     notation=Call("fmod", operands=2),
     domain=((2.1, 2.9), (0.75, 1.0)),
     source="x − y·trunc(x / y), between its jumps",
@@ -110,8 +108,7 @@ def test_of(name: str, function: Any) -> Primitive:
     """Define a test of each entry."""
 
     def front(x: Any) -> Tracer:
-        made: Tracer = primitive(*alike((x,)))
-        return made
+        return primitive(*alike((x,)))
 
     primitive = Primitive(
         name=name,
@@ -137,8 +134,7 @@ signbit = test_of("signbit", np.signbit)
 @answers(np.logical_xor)
 def logical_xor(x: Any, y: Any) -> Tracer:
     """One of both is true."""
-    made: Tracer = bitwise_xor(*map(truth, alike((x, y))))
-    return made
+    return bitwise_xor(*map(truth, alike((x, y))))
 
 
 @answers(np.array_equal)
@@ -164,8 +160,7 @@ def isclose(
 def allclose(a: Any, b: Any, *tolerances: Any, **named: Any) -> Tracer:
     """``np.allclose``."""
     near = isclose(a, b, *tolerances, **named)
-    made: Tracer = all_(near, axis=tuple(range(near.ndim)), keepdims=False)
-    return made
+    return all_(near, axis=tuple(range(near.ndim)), keepdims=False)
 
 
 @answers(np.nan_to_num)
@@ -179,18 +174,17 @@ def nan_to_num(
     info = np.finfo(x.dtype)
     top = float(info.max) if posinf is None else posinf
     bottom = float(info.min) if neginf is None else neginf
-    bounded = select(equal(x, zeros_like(x) + np.inf), zeros_like(x) + top, x)
-    bounded = select(equal(x, zeros_like(x) - np.inf), zeros_like(x) + bottom, bounded)
-    made: Tracer = select(isnan(x), zeros_like(x) + nan, bounded)
-    return made
+    bounded = select(equal(x, filled(x, np.inf)), filled(x, top), x)
+    bounded = select(equal(x, filled(x, -np.inf)), filled(x, bottom), bounded)
+    return select(isnan(x), filled(x, nan), bounded)
 
 
 @answers(np.heaviside)
 def heaviside(x: Any, at_zero: Any) -> Tracer:
     """``np.heaviside``: 0 below zero, 1 above, and a value of one's own at zero."""
     x, value = alike((x, at_zero), floating=True)
-    made: Tracer = np.where(x < 0, 0.0, np.where(equal(x, zeros_like(x)), value, 1.0))
-    return made
+    above = select(equal(x, 0), value, filled(x, 1))
+    return select(less(x, 0), zeros_like(x), above)
 
 
 # ------------------------------------------------------ real and complex numbers
@@ -223,4 +217,4 @@ def imag(x: Any) -> Tracer:
 def isreal(x: Any) -> Tracer:
     """All real numbers are."""
     x = of_real(x, "isreal")
-    return less_equal(zeros_like(x), zeros_like(x))  # type: ignore[no-any-return]
+    return less_equal(zeros_like(x), zeros_like(x))

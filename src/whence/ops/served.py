@@ -126,7 +126,7 @@ def special() -> dict[str, Any]:
 
 
 def unknown(module: str, name: str, known: list[str]) -> AttributeError:
-    """The error for a name that a module does not have, with the nearest that it has."""
+    """The error for a name that a module does not have, with the nearest."""
     close = get_close_matches(name, known, 1) if not name.startswith("__") else []
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return AttributeError(f"{module} has no {name!r}{hint}")

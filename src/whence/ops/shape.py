@@ -1,4 +1,4 @@
-"""Operations that move entries and compute none: broadcast, convert, reshape, transpose.
+"""Operations that move entries and compute none: broadcast, reshape, transpose.
 
 All are linear. Primitives demand equal shapes and dtypes, so the front-ends write
 ``broadcast`` and ``convert`` where NumPy would do it silently, and no derivative rule
@@ -82,7 +82,7 @@ broadcast = define(
     )
 )
 
-convert = define(
+convert: Primitive = define(
     Primitive(
         name="convert",
         result=lambda x, dtype: Aval(x.shape, np.dtype(dtype)),
@@ -109,7 +109,7 @@ def reshaped(x: Aval, shape: tuple[int, ...]) -> Aval:
     return x.like(shape)
 
 
-reshape = define(
+reshape: Primitive = define(
     Primitive(
         name="reshape",
         result=reshaped,
@@ -138,7 +138,7 @@ def inverse_order(axes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(int(i) for i in np.argsort(axes))
 
 
-transpose = define(
+transpose: Primitive = define(
     Primitive(
         name="transpose",
         result=transposed,
@@ -325,7 +325,7 @@ def squeeze(x: Any, axis: Any = None) -> Tracer:
 
 
 def viewed_as(x: Tracer, shape: tuple[int, ...]) -> Tracer:
-    """A view in a shape that differs by axes of length one, which NumPy never copies."""
+    """A view that differs by axes of length one, which NumPy never copies."""
     if x.shape == shape:
         return x
     back = partial(reshape, shape=x.shape)
@@ -354,8 +354,7 @@ def broadcast_to(x: Any, shape: Any, subok: Any = None) -> Tracer:
     to = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
     if broadcast_shapes(x.shape, to) != to:
         raise ShapeError(f"{x.aval} does not broadcast to {to}", remedy="x[:, None]")
-    made: Tracer = spread(x, to)
-    return made
+    return spread(x, to)
 
 
 @answers(np.broadcast_arrays)
@@ -380,8 +379,7 @@ def astype(x: Any, dtype: Any, copy: Any = True, **options: Any) -> Tracer:
     to = np.dtype(dtype)
     if x.dtype == to:
         return Tracer(x.builder, x.atom)
-    made: Tracer = convert(x, dtype=str(to))
-    return made
+    return convert(x, dtype=str(to))
 
 
 def filled_like(number: Any) -> Any:

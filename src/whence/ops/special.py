@@ -1,4 +1,4 @@
-r"""The functions of ``whence.special``: sigmoid, softplus, softmax, logsumexp, erf, …
+"""The functions of ``whence.special``: sigmoid, softplus, softmax, logsumexp, erf.
 
 Each is one operation with a name of its own, computed so that it is finite wherever its
 value is (``sigmoid(-1e4)``, ``logsumexp([1e4, 1e4])``), and differentiated in terms of
@@ -126,7 +126,7 @@ relu = elementwise(
 def silu_slope(y: Tracer, x: Tracer) -> Tracer:
     """σ(x)·(1 + x − y), with y = x·σ(x)."""
     s = sigmoid(x)
-    return s + y * (1 - s)  # type: ignore[no-any-return]
+    return s + y * (1 - s)
 
 
 silu = elementwise(
@@ -235,7 +235,7 @@ logit = elementwise(
     numpy=("special.logit",),
 )
 
-xlogy = elementwise(
+xlogy: Primitive = elementwise(
     name="xlogy",
     reference=of_scipy("xlogy"),
     derivative=Partials(lambda z, x, y: (lambda: log_(y), lambda: x / y)),
@@ -254,7 +254,7 @@ xlogy = elementwise(
     numpy=("special.xlogy",),
 )
 
-gammaln = elementwise(
+gammaln: Primitive = elementwise(
     name="gammaln",
     reference=of_scipy("gammaln"),
     derivative=Partials(lambda y, x: (digamma(x),)),
@@ -265,7 +265,7 @@ gammaln = elementwise(
     numpy=("special.gammaln", "special.loggamma"),
 )
 
-digamma = elementwise(
+digamma: Primitive = elementwise(
     name="digamma",
     reference=of_scipy("digamma"),
     derivative=Partials(lambda y, x: (trigamma(x),)),
@@ -276,7 +276,7 @@ digamma = elementwise(
     numpy=("special.digamma", "special.psi"),
 )
 
-trigamma = elementwise(
+trigamma: Primitive = elementwise(
     name="trigamma",
     reference=lambda x: import_module("scipy.special").polygamma(1, x),
     derivative=NoDerivative("derivatives of log Γ are provided to the second order"),
@@ -302,7 +302,7 @@ ROWS = (
 
 
 def peak(x: np.ndarray, axis: tuple[int, ...]) -> np.ndarray:
-    """The largest entry of each row; 0 where it is infinite, so that x - peak is not nan."""
+    """The largest entry of each row; 0 where it is infinite, so x - peak is not nan."""
     top = np.max(x, axis=axis, keepdims=True, initial=-inf)
     return np.where(np.isfinite(top), top, 0).astype(x.dtype)
 
@@ -342,29 +342,26 @@ def rows(**fields: Any) -> Primitive:
 
     def front(x: Any, axis: Any = None) -> Tracer:
         (x,) = alike((x,), floating=True)
-        made: Tracer = primitive(x, axis=axes_of(axis, x.ndim))
-        return made
+        return primitive(x, axis=axes_of(axis, x.ndim))
 
     name = fields["name"]
-    primitive = Primitive(
-        **{
-            "result": lambda x, axis: x,
-            "structure": Rows(),
-            "domain": (REAL,),
-            "numpy": (f"special.{name}",),
-            "front": front,
-            "examples": ROWS,
-            "notation": Notation(
-                f"{name}({{0}}{{along}})",
-                rf"\operatorname{{{{{name}}}}}{{below}}\left({{0}}\right)".replace(
-                    "_softmax", r"\,softmax"
-                ),
-                f"scipy.special.{name}({{0}}{{along}})",
-                helper="import scipy.special\n",
+    family: dict[str, Any] = {
+        "result": lambda x, axis: x,
+        "structure": Rows(),
+        "domain": (REAL,),
+        "numpy": (f"special.{name}",),
+        "front": front,
+        "examples": ROWS,
+        "notation": Notation(
+            f"{name}({{0}}{{along}})",
+            rf"\operatorname{{{{{name}}}}}{{below}}\left({{0}}\right)".replace(
+                "_softmax", r"\,softmax"
             ),
-        }
-        | fields
-    )
+            f"scipy.special.{name}({{0}}{{along}})",
+            helper="import scipy.special\n",
+        ),
+    }
+    primitive = Primitive(**(family | fields))
     return define(primitive)
 
 

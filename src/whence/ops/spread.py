@@ -42,7 +42,7 @@ def about_mean(x: Aval, axis: Any, ddof: int, keepdims: bool) -> Aval:
 
 def centred(x: Tracer, axis: tuple[int, ...]) -> Tracer:
     """Entries less their mean."""
-    return x - stretch(mean(x, axis=axis, keepdims=True), x, axis)  # type: ignore[no-any-return]
+    return x - stretch(mean(x, axis=axis, keepdims=True), x, axis)
 
 
 def var_tangent(
@@ -51,7 +51,7 @@ def var_tangent(
     """2/(n − ddof) · Σ (x − mean) ẋ."""
     moved = centred(x[0], axis) * x_dot[0]
     share = ratio(2, count(x[0], axis) - ddof)
-    return sum_(moved, axis=axis, keepdims=keepdims) * share  # type: ignore[no-any-return]
+    return sum_(moved, axis=axis, keepdims=keepdims) * share
 
 
 def var_definition(
@@ -60,7 +60,7 @@ def var_definition(
     """The mean of squares about the mean."""
     squares = centred(x, axis) ** 2
     share = ratio(1, count(x, axis) - ddof)
-    return sum_(squares, axis=axis, keepdims=keepdims) * share  # type: ignore[no-any-return]
+    return sum_(squares, axis=axis, keepdims=keepdims) * share
 
 
 def std_tangent(
@@ -71,7 +71,7 @@ def std_tangent(
     flat = equal(whole, 0)
     slope = select(flat, zeros_like(x[0]), centred(x[0], axis) / whole)
     share = ratio(1, count(x[0], axis) - ddof)
-    return sum_(slope * x_dot[0], axis=axis, keepdims=keepdims) * share  # type: ignore[no-any-return]
+    return sum_(slope * x_dot[0], axis=axis, keepdims=keepdims) * share
 
 
 def std_reference(
@@ -80,7 +80,7 @@ def std_reference(
     ddof: int,
     keepdims: bool,
 ) -> np.ndarray:
-    """NumPy's, but exactly 0 where all entries are equal, though their mean is rounded."""
+    """NumPy's, but exactly 0 where all entries are equal: their mean is rounded."""
     spread = np.std(x, axis=axis, ddof=ddof, keepdims=keepdims)
     if not x.size:
         return spread
@@ -198,7 +198,7 @@ def norm_tangent(
     """Σ x/y ẋ, and 0 at the origin."""
     whole = stretch(y, x[0], axis)
     slope = select(equal(whole, 0), zeros_like(x[0]), x[0] / whole)
-    return sum_(slope * x_dot[0], axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+    return sum_(slope * x_dot[0], axis=axis, keepdims=keepdims)
 
 
 norm = reduction(
@@ -224,14 +224,14 @@ norm = reduction(
 def p_norm(x: Tracer, p: Any, axis: tuple[int, ...], **keep: Any) -> Tracer:
     """A norm of vectors other than their length."""
     if p == inf:
-        return np.max(abs(x), axis, **keep)  # type: ignore[no-any-return]
+        return np.max(abs(x), axis, **keep)
     if p == -inf:
-        return np.min(abs(x), axis, **keep)  # type: ignore[no-any-return]
+        return np.min(abs(x), axis, **keep)
     if p == 0:
-        return np.sum(floating(x != 0), axis, **keep)  # type: ignore[no-any-return]
+        return np.sum(floating(x != 0), axis, **keep)
     if p == 1:
-        return np.sum(abs(x), axis, **keep)  # type: ignore[no-any-return]
-    return np.sum(absolute(x) ** p, axis, **keep) ** (1 / p)  # type: ignore[no-any-return]
+        return np.sum(abs(x), axis, **keep)
+    return np.sum(absolute(x) ** p, axis, **keep) ** (1 / p)
 
 
 def matrix_norm(x: Tracer, p: Any, axis: tuple[int, ...], keepdims: bool) -> Tracer:
@@ -254,8 +254,7 @@ def norm_of(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) ->
     given = (axis,) if isinstance(axis, int) else axis
     axes = tuple(range(x.ndim)) if given is None else tuple(i % x.ndim for i in given)
     if ord is None or ord == "fro" or (ord == 2 and len(axes) == 1):
-        made: Tracer = norm(x, axis=axes_of(axes, x.ndim), keepdims=bool(keepdims))
-        return made
+        return norm(x, axis=axes_of(axes, x.ndim), keepdims=bool(keepdims))
     if len(axes) == 1:
         return p_norm(x, ord, axes, keepdims=bool(keepdims))
     return matrix_norm(x, ord, axes, bool(keepdims))
@@ -269,6 +268,5 @@ def vector_norm(
     x = floating(alike((x,))[0])
     axes = axes_of(axis, x.ndim)
     if ord == 2:
-        made: Tracer = norm(x, axis=axes, keepdims=bool(keepdims))
-        return made
+        return norm(x, axis=axes, keepdims=bool(keepdims))
     return p_norm(x, ord, axes, keepdims=bool(keepdims))

@@ -1,8 +1,8 @@
 """Forward mode: push tangents through a graph, giving a graph.
 
 Each line of the program is followed by its differential, as one would write it by hand.
-The lines of the program are kept as they are, so a value of the program is the same value
-in its derivative.
+The lines of the program are kept as they are, so a value of the program is the same
+value in its derivative.
 
     jvp      (x) -> (y)     becomes     (x, x_dot) -> (y, y_dot), linear in x_dot
 """

@@ -3,9 +3,9 @@
     follow(builder, start, masks)     the masks of what a rule has just written
 
 A mask is a bool array, True where an entry may differ from zero; None where nothing is
-known. It arises where a choice or a scatter puts zeros, moves with the entries, and makes
-a product with an infinite partial what it is in the mathematics: zero, not nan. A mask
-speaks of structure alone; a number that happens to be zero keeps its honest nan.
+known. It arises where a choice or a scatter puts zeros, moves with the entries, and
+makes a product with an infinite partial what it is in the mathematics: zero, not nan. A
+mask speaks of structure alone; a number that happens to be zero keeps its honest nan.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def movers(equation: Equation, masks: Masks) -> list[Atom]:
     The cotangent 1 with which a gradient begins is a literal, and so is the 1 of 1 / x.
     """
     known = [x for x in equation.operands if x in masks]
-    values = [x for x in known if not isinstance(x, Literal)]
-    return values or [x for x in known if isinstance(x, Literal) and x.number]
+    literals: list[Atom] = [x for x in known if isinstance(x, Literal) and x.number]
+    return [x for x in known if not isinstance(x, Literal)] or literals
 
 
 def passed(builder: Builder, equation: Equation, masks: Masks) -> Mask:
@@ -98,7 +98,7 @@ def passed(builder: Builder, equation: Equation, masks: Masks) -> Mask:
 
 def moved(builder: Builder, equation: Equation, masks: Masks) -> Mask:
     """The mask of moved entries: moved alike; entries that rest are zero."""
-    linear = [x for x in equation.operands if x.aval.moves]
+    linear: list[Atom] = [x for x in equation.operands if x.aval.moves]
     if all(x in masks and masks[x] is None for x in linear):
         return None
     given: list[Any] = []
@@ -113,7 +113,7 @@ def moved(builder: Builder, equation: Equation, masks: Masks) -> Mask:
 
 
 def of_choice(builder: Builder, equation: Equation, masks: Masks) -> Mask:
-    """The mask of where(c, x, y): a branch that rests is zero, so it is never reached."""
+    """The mask of where(c, x, y): a branch that rests is zero, so never reached."""
     condition, x, y = equation.operands
     chosen = Tracer(builder, condition)
     sides = [

@@ -1,7 +1,7 @@
 """Transposition: read a linear program backwards.
 
-A linear function has exactly one transpose, so what sends tangents forward also says how
-cotangents come back:
+A linear function has exactly one transpose, so what sends tangents forward also says
+how cotangents come back:
 
     transpose    x_dot -> y_dot    becomes    y_bar -> x_bar
 
@@ -42,7 +42,8 @@ def transpose(
 
     Returns:
         A program from the other inputs, and a cotangent for each output that moves
-        unless there is a seed, to the outputs that rest, and a cotangent for each linear input.
+        unless there is a seed, to the outputs that rest, and a cotangent for each
+        linear input.
     """
     moving = reached(graph, linear)
     rest = tuple(x for x in graph.inputs if x not in moving)
@@ -84,7 +85,7 @@ def all_bars(graph: Graph, linear: Sequence[Value]) -> Graph:
 
 
 class Pulling:
-    """Transposition under way: the cotangent of every value that moves, and its mask."""
+    """Transposition under way: the cotangent and mask of every value that moves."""
 
     def __init__(
         self, builder: Builder, graph: Graph, moving: set[Any], each: Each | None
