@@ -16,9 +16,7 @@ from typing import Any
 
 import click
 
-from whence.cli.doctor import doctor
-from whence.cli.explain import explain
-from whence.cli.grad import grad
+from whence.cli import doctor, explain, grad
 from whence.core.errors import UserError
 
 
@@ -50,6 +48,5 @@ def main() -> None:
     """
 
 
-main.add_command(explain)
-main.add_command(grad)
-main.add_command(doctor)
+for module in (explain, grad, doctor):
+    main.add_command(module.command)

@@ -51,8 +51,8 @@ class Finding:
     remedy: str = ""
 
 
-@click.command()
-def doctor() -> None:
+@click.command("doctor")
+def command() -> None:
     """Look at the installation, and check a gradient and a derivation."""
     found = list(findings())
     width = max(len(finding.name) for finding in found)
@@ -103,7 +103,7 @@ def processor() -> str:
 
 def judged(name: str, check: Callable[[], tuple[float, float]]) -> Finding:
     """Compare what whence says with differences."""
-    remedy = f"pip install --force-reinstall whence; then report what `{name}` says"
+    remedy = "pip install --force-reinstall whence, and if it stays, report this line"
     try:
         said, expected = check()
     except Exception as error:  # noqa: BLE001  whatever it is, it is what is wrong here

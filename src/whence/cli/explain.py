@@ -26,7 +26,7 @@ FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
 }
 
 
-@click.command()
+@click.command("explain")
 @click.argument("target")
 @click.option(
     "--at",
@@ -58,7 +58,7 @@ FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
     metavar="FILE",
     help="Write to FILE instead of stdout.",
 )
-def explain(
+def command(
     target: str,
     at: tuple[str, ...],
     wrt: str | None,
@@ -67,7 +67,7 @@ def explain(
     order: int,
     output: Path | None,
 ) -> None:
-    """Derive the derivative of TARGET, showing each step and its reason."""
+    """Show how the derivative of TARGET is found, step by step."""
     point = read_point(at)
     found = load(target, tuple(point.values))
     names = found.wrt(wrt)

@@ -20,7 +20,7 @@ from whence.cli.target import load, users_program
 from whence.cli.values import read_point
 
 
-@click.command()
+@click.command("grad")
 @click.argument("target")
 @click.option(
     "--at",
@@ -30,7 +30,7 @@ from whence.cli.values import read_point
 )
 @click.option("--wrt", metavar="NAME,...", help="Differentiate by these.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, in full precision.")
-def grad(target: str, at: tuple[str, ...], wrt: str | None, as_json: bool) -> None:
+def command(target: str, at: tuple[str, ...], wrt: str | None, as_json: bool) -> None:
     """Print the value of TARGET and its gradients."""
     point = read_point(at)
     found = load(target, tuple(point.values))

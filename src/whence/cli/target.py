@@ -22,7 +22,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from whence.core.errors import UserError
-from whence.core.source import PACKAGE
+from whence.core.source import PACKAGE, user_line
 from whence.frontend.formula import parse
 from whence.frontend.formula.vocabulary import nearest
 
@@ -92,9 +92,10 @@ class Target:
 
 def refuse_name(name: str, known: list[str], where: str) -> NoReturn:
     """Say that there is no parameter of a name, and which there are."""
-    near = nearest(name, known)
-    what = f"the target has no parameter {name!r}; it has {', '.join(known) or 'none'}"
-    raise UserError(what, remedy=near or f"one of {', '.join(known)}", where=where)
+    listed = ", ".join(known)
+    what = f"the target has no parameter {name!r}; it has {listed or 'none'}"
+    remedy = nearest(name, known) or (f"one of {listed}" if known else f"no {name!r}")
+    raise UserError(what, remedy=remedy, where=where)
 
 
 # --------------------------------------------------------------------- loading
@@ -179,21 +180,24 @@ def find(module: ModuleType, name: str | None, file: Path) -> Callable[..., Any]
 def users_program(target: Target) -> Iterator[None]:
     """Tell what is raised in the user's program by its line there.
 
-    An error with no line of theirs, in a target that is a file, is ours: it passes.
+    Arithmetic that fails when no line of theirs is running is told by the target; any
+    other error without such a line is ours, and passes.
     """
     try:
         yield
-    except UserError:
-        raise
-    except Exception as error:
-        if target.file is None and not isinstance(error, (ValueError, ArithmeticError)):
+    except UserError as error:
+        if error.where != user_line():
             raise
-        where = place(error, target.file) if target.file else target.text
-        if where is None:
+        # No line of theirs was running, so the place found is that of this command.
+        what, remedy = error.what, error.remedy
+        raise UserError(what, remedy=remedy, where=target.text) from error
+    except Exception as error:
+        where = place(error, target.file) if target.file else None
+        if where is None and not isinstance(error, (ValueError, ArithmeticError)):
             raise
         what = f"{target.text} raises {said(error)}"
-        remedy = "other values, or a look at this line"
-        raise UserError(what, remedy=remedy, where=where) from error
+        remedy = "other values, or a look at this line" if where else "other values"
+        raise UserError(what, remedy=remedy, where=where or target.text) from error
 
 
 def said(error: BaseException) -> str:
