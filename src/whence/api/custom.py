@@ -32,17 +32,14 @@ from whence.api.recording import Recording, called, recorded
 from whence.core.aval import Aval, aval_of
 from whence.core.builder import Builder, current
 from whence.core.errors import DerivativeError
-from whence.core.graph import Atom, Graph, Literal, Value
+from whence.core.graph import Atom, Graph, Later, Literal, Value
 from whence.core.source import place
 from whence.core.tracer import Tracer, deepest
 from whence.ops import custom as operation
-from whence.ops.custom import Tangent
 from whence.transform.tidy import living
 from whence.transform.transpose import all_bars
 
-_recording: ContextVar[dict[Any, Tangent] | None] = ContextVar(
-    "recording", default=None
-)
+_recording: ContextVar[dict[Any, Later] | None] = ContextVar("recording", default=None)
 
 
 def stop_gradient(x: Any) -> Any:
@@ -145,7 +142,7 @@ class custom_derivative:  # noqa: N801 - it is used as a decorator
             builder.assigned(results[0].atom, where)
         return recording.result.filled(results)
 
-    def _tangent(self, call: Call, recording: Recording) -> tuple[Tangent, list[Any]]:
+    def _tangent(self, call: Call, recording: Recording) -> tuple[Later, list[Any]]:
         """The tangent graph, and arrays that it reads besides.
 
         Inside the rule itself the graph is not finished, and its place is returned.
@@ -154,7 +151,7 @@ class custom_derivative:  # noqa: N801 - it is used as a decorator
         key = self, key_of_call(call)
         if key in under_way:
             return under_way[key], []
-        tangent = Tangent()
+        tangent = Later()
         token = _recording.set({**under_way, key: tangent})
         try:
             graph, constants, branched = self._recorded_rule(call, recording)

@@ -145,6 +145,22 @@ class Graph:
         return "\n".join([f"({inputs})", *body, f"-> {outputs}"])
 
 
+class Later:
+    """The place of a graph that may hold itself, as the rule of an operation may.
+
+    Attributes:
+        graph: The graph; it is put here once, when it is finished.
+    """
+
+    __slots__ = ("graph",)
+
+    def __init__(self, graph: Graph | None = None) -> None:
+        self.graph = graph
+
+    def __repr__(self) -> str:
+        return f"<graph of {len(self.graph.equations) if self.graph else 0}>"
+
+
 def shown(number: Number) -> str:
     """A number as a printed graph shows it."""
     return f"{number:g}" if type(number) is float else str(number)

@@ -17,7 +17,7 @@ from typing import Any
 from whence.core.aval import Aval
 from whence.core.builder import Builder
 from whence.core.evaluate import evaluate
-from whence.core.graph import Graph, Literal, Origin
+from whence.core.graph import Graph, Later, Literal, Origin
 from whence.core.notation import Notation
 from whence.core.primitive import REAL, Differential, Example, Primitive, define
 from whence.core.source import Place
@@ -26,36 +26,20 @@ from whence.core.tracer import Tracer, deepest
 from whence.ops.elementwise import mul
 
 
-class Tangent:
-    """A place for the tangent graph, which may contain the operation itself.
-
-    Attributes:
-        graph: The graph; it is written once, when the rule has been recorded.
-    """
-
-    __slots__ = ("graph",)
-
-    def __init__(self, graph: Graph | None = None) -> None:
-        self.graph = graph
-
-    def __repr__(self) -> str:
-        return f"<graph of {len(self.graph.equations) if self.graph else 0}>"
-
-
-def returned(*x: Aval, name: str, primal: Graph, tangent: Tangent) -> Any:
+def returned(*x: Aval, name: str, primal: Graph, tangent: Later) -> Any:
     """The shape rule: the outputs of the primal graph."""
     avals = tuple(y.aval for y in primal.outputs)
     return avals[0] if len(avals) == 1 else avals
 
 
-def computed(*x: Any, name: str, primal: Graph, tangent: Tangent) -> Any:
+def computed(*x: Any, name: str, primal: Graph, tangent: Later) -> Any:
     """The numbers: those of the primal graph."""
     found = evaluate(primal, x)
     return found[0] if len(found) == 1 else found
 
 
 def pushed(
-    y: Any, x: Any, x_dot: Any, name: str, primal: Graph, tangent: Tangent
+    y: Any, x: Any, x_dot: Any, name: str, primal: Graph, tangent: Later
 ) -> tuple[Tracer | None, ...]:
     """The tangent graph, on tangents that are zero for operands at rest."""
     builder = deepest([t for t in x_dot if t is not None], {})
@@ -83,7 +67,7 @@ def square() -> dict[str, Any]:
     with (inner := Builder()).because(Origin("example", Place(text="example"))):
         x, x_dot = inner.input(aval, "x"), inner.input(aval, "x_dot")
         tangent = inner.finish(mul(mul(x, 2.0), x_dot).atom)
-    return {"name": "square", "primal": primal, "tangent": Tangent(tangent)}
+    return {"name": "square", "primal": primal, "tangent": Later(tangent)}
 
 
 custom = define(
@@ -113,7 +97,7 @@ def stop_gradient(x: Tracer) -> Tracer:
     params = {
         "name": "stop_gradient",
         "primal": primal.finish(y.atom),
-        "tangent": Tangent(tangent.finish(Literal(0, x.aval))),
+        "tangent": Later(tangent.finish(Literal(0, x.aval))),
     }
     stopped: Tracer = custom(x, **params)
     return stopped
