@@ -4,7 +4,7 @@ Nothing here names an operation. A case is a record with one of its examples; ``
 gives it inputs inside its domain, and ``program`` makes it a graph.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from whence.core.aval import aval_of
 from whence.core.builder import Builder
 from whence.core.graph import Graph
 from whence.core.primitive import PRIMITIVES, Constant, Example, NoDerivative, Primitive
+from whence.transform.forward import jvp
+from whence.transform.reverse import vjp
 
 
 @dataclass(frozen=True)
@@ -147,3 +149,34 @@ def close(found, wanted, rtol, scale=0.0):
 
 
 MOVING.extend(case for case in CASES if moves(case))
+
+
+def gradient(function, *arrays):
+    """The gradient of a function of arrays, summed over its result, in reverse mode."""
+    graph, captured = recorded(function, *map(np.asarray, arrays))
+    bars = [np.ones(y.aval.shape) for y in graph.outputs]
+    wrt = graph.inputs[: len(arrays)]
+    return vjp(graph, wrt)(*arrays, *captured, *bars)[len(graph.outputs) :]
+
+
+def slopes(function, x):
+    """First and second derivatives of an entrywise function, in the ways there are.
+
+    Returns:
+        The derivative by both modes, and the second one by all four nestings.
+    """
+    x = np.asarray(x, float)
+    graph = traced(function, x)
+    ones = np.ones_like(x)
+
+    def forward(graph):
+        pushed = jvp(graph, graph.inputs[:1])
+        return replace(pushed, outputs=pushed.outputs[-1:])
+
+    def reverse(graph):
+        pulled = vjp(graph, graph.inputs[:1])
+        return replace(pulled, outputs=pulled.outputs[-1:])
+
+    first = [mode(graph) for mode in (forward, reverse)]
+    second = [mode(once) for once in first for mode in (forward, reverse)]
+    return [g(x, ones) for g in first], [g(x, ones, ones) for g in second]

@@ -23,12 +23,11 @@ from whence.core.primitive import (
     REAL,
     Differential,
     Example,
-    NoDerivative,
     Partials,
     Primitive,
     define,
 )
-from whence.core.structure import Rows
+from whence.core.structure import Pointwise, Rows
 from whence.core.tracer import Tracer
 from whence.ops.comparison import greater, select
 from whence.ops.elementwise import elementwise, exp, log as log_
@@ -268,28 +267,34 @@ gammaln: Primitive = elementwise(
 digamma: Primitive = elementwise(
     name="digamma",
     reference=of_scipy("digamma"),
-    derivative=Partials(lambda y, x: (trigamma(x),)),
+    derivative=Partials(lambda y, x: (polygamma(x, n=1),)),
     notation=scipy_call("digamma", r"\psi"),
     domain=(POSITIVE,),
     source="DLMF 5.15",
-    because="its slope is the trigamma function",
+    because="its slope is the polygamma function of order 1",
     numpy=("special.digamma", "special.psi"),
 )
 
-trigamma: Primitive = elementwise(
-    name="trigamma",
-    reference=lambda x: import_module("scipy.special").polygamma(1, x),
-    derivative=NoDerivative("derivatives of log Γ are provided to the second order"),
-    notation=Notation(
-        "trigamma({0})",
-        r"\psi_1\left({0}\right)",
-        "scipy.special.polygamma(1, {0})",
-        helper="import scipy.special\n",
-    ),
-    domain=(POSITIVE,),
-    source="DLMF 5.15",
-    because="",
-    numpy=("special.trigamma",),
+polygamma: Primitive = define(
+    Primitive(
+        name="polygamma",
+        result=lambda x, n: x,
+        reference=lambda x, n: import_module("scipy.special").polygamma(n, x),
+        derivative=Partials(lambda y, x, n: (polygamma(x, n=n + 1),)),
+        structure=Pointwise(),
+        notation=Notation(
+            "polygamma({n}, {0})",
+            r"\psi^{{({n})}}\left({0}\right)",
+            "scipy.special.polygamma({n}, {0})",
+            helper="import scipy.special\n",
+        ),
+        domain=(POSITIVE,),
+        source="DLMF 5.15",
+        because="its slope is the polygamma function of the next order",
+        numpy=("special.trigamma",),
+        front=lambda x: polygamma(*alike((x,), floating=True), n=1),
+        examples=(Example(((3,),), {"n": 1}), Example(((2,),), {"n": 3})),
+    )
 )
 
 # ---------------------------------------------------------------------- rows
