@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from whence.core.builder import Builder
 from whence.core.graph import Atom, Equation, Graph, Value
 from whence.core.tracer import Tracer
 from whence.simplify.cost import cost
+from whence.simplify.linear import is_finite
 from whence.simplify.read import Reader, Writer
 from whence.simplify.rule import Step
 from whence.simplify.search import search
@@ -78,6 +80,7 @@ def derive(
     *,
     seed: float | None = None,
     plain: bool = False,
+    assumed: Mapping[Term, Term] = MappingProxyType({}),
 ) -> Derived:
     """Differentiate a program in reverse, simplifying as it goes.
 
@@ -87,10 +90,12 @@ def derive(
         names: The values at which windows end.
         seed: The cotangent of every output, if it is a number known now.
         plain: For reading: without the guards that hold conventions at single points.
+        assumed: Terms that the data make equal to others, for reading only.
     """
     forward, tangents = linearised(graph, wrt)
     primal_of = {t: x for x, t in tangents.items() if isinstance(x, Value)}
     deriving = Deriving(graph, names, primal_of, set(wrt), plain=plain)
+    deriving.assumed = assumed
     linear = forward.inputs[len(graph.inputs) :]
     whole = transpose(forward, linear, deriving.each, seed)
     return Derived(
@@ -111,6 +116,7 @@ class Deriving:
         plain: bool,
     ) -> None:
         self.plain = plain
+        self.assumed: Mapping[Term, Term] = {}
         self.names, self.primal_of, self.wrt = names, primal_of, wrt
         self.symbols = symbols_for(graph, names)
         self.cotangents: dict[Value, Symbol] = {}
@@ -127,8 +133,11 @@ class Deriving:
         atom = cotangent.atom
         if isinstance(atom, Value) and atom not in builder.made:
             return self.seeded(cotangent, value)
-        raw = self.read(builder, atom)
-        adjoint = self.simplified(value, raw)
+        adjoint = self.simplified(value, self.read(builder, atom, plain=True))
+        if not self.plain and not is_finite(adjoint.term):
+            guarded = self.read(builder, atom, plain=False)
+            if guarded != adjoint.raw:
+                adjoint = self.simplified(value, guarded)
         written = self.written(builder, adjoint.term, cotangent)
         if isinstance(written.atom, Value):
             self.cotangents[written.atom] = adjoint.symbol
@@ -146,9 +155,9 @@ class Deriving:
             self.seeds[value] = symbol
         return cotangent
 
-    def read(self, builder: Builder, atom: Atom) -> Term:
+    def read(self, builder: Builder, atom: Atom, *, plain: bool) -> Term:
         """A cotangent as a term over names and earlier cotangents."""
-        reader = Reader(builder.made, self.is_opaque, self.symbol, plain=self.plain)
+        reader = Reader(builder.made, self.is_opaque, self.symbol, plain=plain)
         return reader.read(atom)
 
     def is_opaque(self, value: Value) -> bool:
@@ -162,13 +171,13 @@ class Deriving:
     def simplified(self, value: Value, raw: Term) -> Adjoint:
         """The shortest form of a cotangent, earlier ones kept or put in."""
         earlier = [self.by_symbol[s] for s in symbols_of(raw) if s in self.by_symbol]
-        kept, steps = search(raw)
+        kept, steps = search(raw, assumed=self.assumed)
         total = cost(kept) + sum(a.total for a in earlier)
         start = raw
         short = {a.symbol: a.term for a in earlier if a.total <= PUT_IN}
         if short:
             start_in = rebuild(raw, short)
-            put_in, steps_in = search(start_in)
+            put_in, steps_in = search(start_in, assumed=self.assumed)
             left = [
                 self.by_symbol[s] for s in symbols_of(put_in) if s in self.by_symbol
             ]

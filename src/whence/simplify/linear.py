@@ -19,6 +19,7 @@ from whence.simplify.term import (
     ONE,
     ZERO,
     App,
+    Exponent,
     Factor,
     Num,
     Prod,
@@ -348,6 +349,29 @@ def pulled_choice(x: App) -> Term:
     if condition == ONE:
         return a
     return x
+
+
+BOUNDED = frozenset(
+    "getitem scatter sum mean contract reshape transpose sigmoid softmax tanh sin cos "
+    "sign abs relu".split()
+)
+
+
+def is_finite(base: Term, exponent: Exponent = 1) -> bool:
+    """Whether a power is finite wherever its symbols are, by its form alone."""
+    if isinstance(exponent, Term) or exponent < 0:
+        return False
+    match base:
+        case Sum():
+            return all(is_finite(m) for _, m in base.items)
+        case Prod() if any(is_one_hot(b) for b, _ in base.factors):
+            return True  # written as entries among zeros, which no infinity reaches
+        case Prod():
+            return all(is_finite(b, e) for b, e in base.factors)
+        case App():
+            bounded = base.primitive.name in BOUNDED
+            return bounded and all(is_finite(x) for x in base.operands)
+    return True
 
 
 SPECIAL: dict[str, Callable[[App], Term]] = {

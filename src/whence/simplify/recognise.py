@@ -11,14 +11,13 @@ that make them change. Recognition never changes a convention at a kink.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from whence.core.builder import Builder
 from whence.core.graph import Atom, Equation, Graph, Value
 from whence.core.primitive import named
-from whence.simplify.cost import cost
 from whence.simplify.read import HALF, Reader, Writer
 from whence.simplify.rule import Step, rewrites
 from whence.simplify.rules import RECOGNISE
@@ -40,6 +39,7 @@ from whence.simplify.term import (
 )
 
 TRIGGERS = frozenset("div log log1p sqrt power reciprocal mul add".split())
+ALGEBRA = frozenset({"neg", "mul", "add", "sub", "div", "broadcast"})  # looked through
 Axes = tuple[int, ...]
 
 
@@ -65,9 +65,8 @@ def recognise(graph: Graph) -> tuple[Graph, list[Recognised]]:
     Returns:
         The same program, same inputs, outputs and names, and what was recognised.
     """
-    made = {y: e for e in graph.equations for y in e.results}
     builder = Builder(graph)
-    recognising = Recognising(graph, made)
+    recognising = Recognising(graph)
     found: list[Recognised] = []
     for equation in graph.equations:
         step = recognising.of(equation)
@@ -86,9 +85,9 @@ def recognise(graph: Graph) -> tuple[Graph, list[Recognised]]:
 class Recognising:
     """Recognition under way: the equations so far, in named functions."""
 
-    def __init__(self, graph: Graph, made: Mapping[Value, Equation]) -> None:
+    def __init__(self, graph: Graph) -> None:
         self.made: dict[Value, Equation] = {}
-        self.depth: dict[Value, int] = {}
+        self.names = graph.names
         self.functions: set[Value] = set()
         self.symbols: dict[Value, Symbol] = {
             v: Symbol(v, v.aval.shape, order=f"{i:06d}")
@@ -101,7 +100,6 @@ class Recognising:
         operands = [x for x in equation.operands if isinstance(x, Value)]
         for y in equation.results:
             self.made[y] = equation
-            self.depth[y] = 1 + max((self.depth.get(x, 0) for x in operands), default=0)
             if equation.primitive.name in ("exp", "expm1", "tanh", "power") or any(
                 x in self.exponential for x in operands
             ):
@@ -118,13 +116,16 @@ class Recognising:
             reader.read(x)
         start = reader.line(equation)
         for rule_name, after in recognitions(start):
-            if cost(after) < cost(start):
-                return Step(rule_name, start, after)
+            return Step(rule_name, start, after)
         return None
 
     def stops(self, value: Value) -> bool:
         """Whether recognition looks no further than a value."""
-        return value in self.functions or value not in self.exponential
+        if value in self.functions or value not in self.made:
+            return True
+        if value in self.exponential:
+            return value in self.names and self.made[value].primitive.name == "tanh"
+        return value in self.names or self.made[value].primitive.name not in ALGEBRA
 
     def symbol(self, value: Value) -> Symbol:
         """The symbol of a value that is not looked into."""

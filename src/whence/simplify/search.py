@@ -10,10 +10,11 @@ numbers) the normal form does by itself, and is named in the step that made it p
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from itertools import count
+from types import MappingProxyType
 
 from whence.simplify.cost import cost
 from whence.simplify.rule import Rule, Step, distributed, rewrites
@@ -39,13 +40,22 @@ from whence.simplify.term import (
 
 EXPANSIONS = 40  # states looked at; derivations need five or so
 PATIENCE = 14  # states looked at without finding a shorter one
+ASSUMED = "onehot-sum"  # the rule by which an assumption on the data is used
 WIDEST = 60  # operations; a longer window is left as it is
 
 
 def search(
-    start: Term, identities: Sequence[Rule] = IDENTITIES
+    start: Term,
+    identities: Sequence[Rule] = IDENTITIES,
+    assumed: Mapping[Term, Term] = MappingProxyType({}),
 ) -> tuple[Term, list[Step]]:
-    """The shortest term found, and the steps that lead to it."""
+    """The shortest term found, and the steps that lead to it.
+
+    Args:
+        start: The term to shorten.
+        identities: The rules to use beside the algebra of sums and products.
+        assumed: Terms that may be replaced by others under an assumption.
+    """
     if cost(start) <= 1 or cost(start) > WIDEST:
         return start, []
     serial = count()
@@ -57,7 +67,7 @@ def search(
             break
         _, _, now = heapq.heappop(queue)
         idle += 1
-        for name, new in moves(now, identities):
+        for name, new in moves(now, identities, assumed):
             if new in came or cost(new) > 2 * cost(start) + 6:
                 continue
             came[new] = now, name
@@ -104,8 +114,13 @@ def denominators(x: Term) -> set[Term]:
 # --------------------------------------------------------------------- moves
 
 
-def moves(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
+def moves(
+    x: Term, identities: Sequence[Rule], assumed: Mapping[Term, Term]
+) -> Iterator[tuple[str, Term]]:
     """Every term that one step leads to, from any place inside."""
+    present = {y: new for y, new in assumed.items() if any(z == y for z in places(x))}
+    if present:
+        yield ASSUMED, rebuild(x, present)
     for place in dict.fromkeys(places(x)):
         for name, new in moves_at(place, identities):
             if new != place:

@@ -85,7 +85,7 @@ def is_function(primitive: Primitive) -> bool:
 
 
 SIMPLE = frozenset(
-    {"add", "sub", "neg", "mul", "div", "broadcast", "convert", "positive"}
+    "add sub neg mul div broadcast convert positive getitem reshape transpose".split()
 )
 
 

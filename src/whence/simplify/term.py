@@ -23,6 +23,7 @@ from typing import Any
 
 from whence.core.aval import Aval
 from whence.core.primitive import Primitive
+from whence.core.structure import Pointwise
 from whence.ops.shape import broadcast_shapes
 
 Coefficient = Fraction | float
@@ -560,6 +561,10 @@ def rebuild(x: Term, new: Mapping[Term, Term]) -> Term:
             operands = tuple(rebuild(y, new) for y in x.operands)
             if operands == x.operands:
                 return x
+            if isinstance(x.primitive.structure, Pointwise):
+                shape = broadcast_shapes(x.shape, *(y.shape for y in operands))
+                given = tuple(aval.like(shape) for aval in x.given)
+                return apply(x.primitive, operands, x.params, shape, given)
             return apply(x.primitive, operands, x.params, x.shape, x.given)
     return x
 
