@@ -1,7 +1,7 @@
 """Where the parts meet: derivatives of functions, and looks into them.
 
-A derivative here is: take the arguments apart, record the function, transform the graph,
-run it, and put the results together as the arguments were.
+A derivative here is: take the arguments apart, record the function, transform the
+graph, run it, and put the results together as the arguments were.
 """
 
 from whence.api.compare import Report, check

@@ -110,30 +110,48 @@ def given(
     parameters = parameters_of(function, len(args))
     asked = wrt if isinstance(wrt, tuple) else () if wrt is None else (wrt,)
     slots = tuple(slot_of(function, w, parameters, args, named) for w in asked)
+    if len(set(slots)) < len(slots):
+        raise DerivativeError(
+            f"wrt={wrt!r} names an argument of {title(function)} twice",
+            remedy="each argument once",
+        )
     arguments: dict[Slot, Argument] = {}
-    for slot, content in (*enumerate(args), *named.items()):
+    every: list[tuple[Slot, Any]] = [*enumerate(args), *named.items()]
+    for slot, content in every:
         name = parameters[slot] if isinstance(slot, int) else slot
         which = f"argument {slot} ({name})" if isinstance(slot, int) else repr(slot)
-        parts, structure = flatten(content)
-        moves = slot in slots
-        leaves = []
-        for i, part in enumerate(parts):
-            try:
-                leaves.append(leaf_of(part, moves=moves))
-            except Refusal as refusal:
-                path = structure.paths(name)[i]
-                place = "is" if structure.is_leaf else f"holds at {path}"
-                raise DerivativeError(
-                    f"{which} of {title(function)} {place} {refusal.what}",
-                    remedy=refusal.remedy.format(x=path),
-                ) from None
-        if moves and structure.kind is type(None):
-            raise DerivativeError(
-                f"{which} of {title(function)} is None, which has no derivative",
-                remedy="a float or an array of floats; wrt= chooses another argument",
-            )
-        arguments[slot] = Argument(name, tuple(leaves), structure)
+        whose = f"{which} of {title(function)}"
+        arguments[slot] = argument_of(content, name, whose, moves=slot in slots)
     return Call(function, arguments, slots, not isinstance(wrt, tuple))
+
+
+def argument_of(content: Any, name: str, whose: str, *, moves: bool) -> Argument:
+    """Take one argument apart.
+
+    Args:
+        content: The argument.
+        name: The name of its parameter.
+        whose: How a message names it.
+        moves: Whether it is differentiated.
+    """
+    parts, structure = flatten(content)
+    if moves and content is None:
+        raise DerivativeError(
+            f"{whose} is None, which has no derivative",
+            remedy="a float or an array of floats; wrt= chooses another argument",
+        )
+    leaves: list[Leaf] = []
+    for part in parts:
+        try:
+            leaves.append(leaf_of(part, moves=moves))
+        except Refusal as refusal:
+            path = structure.paths(name)[len(leaves)]
+            place = "is" if structure.is_leaf else f"holds at {path}"
+            raise DerivativeError(
+                f"{whose} {place} {refusal.what}",
+                remedy=refusal.remedy.format(x=path),
+            ) from None
+    return Argument(name, tuple(leaves), structure)
 
 
 def slot_of(

@@ -30,20 +30,98 @@ import numpy as np
 from whence.api.function import Derivative
 
 MODULES = frozenset(
-    "numpy numpy.linalg numpy.fft scipy.special math cmath operator itertools functools "
-    "whence whence.numpy whence.special".split()
+    {
+        "numpy",
+        "numpy.linalg",
+        "numpy.fft",
+        "scipy.special",
+        "math",
+        "cmath",
+        "operator",
+        "itertools",
+        "functools",
+        "whence",
+        "whence.numpy",
+        "whence.special",
+    }
 )
 BUILTINS = frozenset(
-    "abs all any bool bytes callable complex dict divmod enumerate filter float "
-    "frozenset int isinstance issubclass iter len list map max min next "
-    "pow range repr reversed round set slice sorted str sum tuple type zip".split()
+    {
+        "abs",
+        "all",
+        "any",
+        "bool",
+        "bytes",
+        "callable",
+        "complex",
+        "dict",
+        "divmod",
+        "enumerate",
+        "filter",
+        "float",
+        "frozenset",
+        "int",
+        "isinstance",
+        "issubclass",
+        "iter",
+        "len",
+        "list",
+        "map",
+        "max",
+        "min",
+        "next",
+        "pow",
+        "range",
+        "repr",
+        "reversed",
+        "round",
+        "set",
+        "slice",
+        "sorted",
+        "str",
+        "sum",
+        "tuple",
+        "type",
+        "zip",
+    }
 )
 # Names in modules and on arrays that read or change what is outside.
 EFFECTS = frozenset(
-    "random load loadtxt genfromtxt fromfile fromregex memmap save savez savetxt tofile "
-    "savez_compressed ctypeslib setflags geterr seterr errstate setbufsize lib testing "
-    "core put place copyto putmask fill_diagonal empty empty_like cache lru_cache "
-    "attrgetter methodcaller learn".split()
+    {
+        "random",
+        "load",
+        "loadtxt",
+        "genfromtxt",
+        "fromfile",
+        "fromregex",
+        "memmap",
+        "save",
+        "savez",
+        "savetxt",
+        "tofile",
+        "savez_compressed",
+        "ctypeslib",
+        "setflags",
+        "geterr",
+        "seterr",
+        "errstate",
+        "setbufsize",
+        "lib",
+        "testing",
+        "core",
+        "put",
+        "place",
+        "copyto",
+        "putmask",
+        "fill_diagonal",
+        "empty",
+        "empty_like",
+        "cache",
+        "lru_cache",
+        "attrgetter",
+        "methodcaller",
+        "learn",
+    }
 )
 PLAIN = (int, float, complex, str, bytes, bool, type(None), np.number, np.bool_)
 
@@ -139,9 +217,7 @@ def stands_for(content: Any, seen: dict[int, int]) -> Iterator[Hashable]:
     """What a name stands for, as a part of a key."""
     if content is HARMLESS:
         yield "builtin"
-    elif isinstance(content, PLAIN):
-        yield plain(content)
-    elif isinstance(content, tuple):
+    elif isinstance(content, (*PLAIN, tuple)):
         yield plain(content)
     elif isinstance(content, ModuleType):
         if content.__name__ not in MODULES:
@@ -215,5 +291,5 @@ def harmless_step(step: dis.Instruction, outer: frozenset[str]) -> bool:
         return kind.startswith("LOAD") or step.argval not in outer
     if kind == "LOAD_GLOBAL":
         return True
-    named = ("GLOBAL", "NAME", "ATTR", "IMPORT", "BUILD_CLASS", "LOCALS", "CLASSDEREF")
-    return not any(word in kind for word in named)
+    words = ("GLOBAL", "ATTR", "IMPORT", "BUILD_CLASS", "LOCALS", "ANNOTATIONS")
+    return not kind.endswith("_NAME") and not any(word in kind for word in words)

@@ -141,8 +141,9 @@ def check(
     yours = leaves_of(call, gradient(*args, **named))
     entries: list[Entry] = []
     differences = central(call)
-    for path, mine, theirs in zip(paths(call), ours, yours, strict=True):
-        mine, theirs = np.asarray(mine), np.asarray(theirs)
+    for path, mine, theirs in zip(
+        paths(call), map(np.asarray, ours), map(np.asarray, yours), strict=True
+    ):
         if mine.shape != theirs.shape:
             raise ShapeError(
                 f"your gradient by {path} has the shape {theirs.shape}, and {path} "

@@ -2,9 +2,9 @@
 
     flatten(tree) -> (leaves, structure)        structure.unflatten(leaves) -> tree
 
-Tuples, lists, dicts, namedtuples, dataclasses and None nest freely and come back as they
-were; everything else is a leaf. A structure can be a key, it says how the user would
-write each leaf, and it knows nothing of what the leaves are.
+Tuples, lists, dicts, namedtuples, dataclasses and None nest freely and come back as
+they were; everything else is a leaf. A structure can be a key, it says how the user
+would write each leaf, and it knows nothing of what the leaves are.
 
     >>> leaves, structure = flatten({"W": [1.0, 2.0], "b": (3.0, None)})
     >>> leaves
@@ -115,7 +115,7 @@ def _flattened(tree: Any, leaves: list[Any]) -> Structure:
 
 
 def taken_apart(tree: Any) -> tuple[type, tuple[Any, ...], Sequence[Any]]:
-    """One level of a container: its kind, its keys, its parts; ``object`` for a leaf."""
+    """One level of a container: kind, keys and parts; ``object`` for a leaf."""
     kind = type(tree)
     if tree is None:
         return kind, (), ()

@@ -241,10 +241,8 @@ def tangent_of_vjp(
 ) -> Graph:
     """Record a rule for cotangents, and transpose it."""
     graph = recording.graph
-    bars = [
-        builder.input(y.aval, f"{graph.labels().get(y, 'y')}_bar")  # type: ignore[call-overload]
-        for y in graph.outputs
-    ]
+    labels: dict[Any, str] = graph.labels()
+    bars = [builder.input(y.aval, f"{labels.get(y, 'y')}_bar") for y in graph.outputs]
     args = [recording.result.filled(bars), *filled(call, primals)]
     returned = called(builder, rule, args, {})
     count = len(call.arguments)

@@ -40,8 +40,8 @@ def grad(
 
     Args:
         f: A Python function, or a formula.
-        wrt: What to differentiate by: the number of an argument, its name, or a tuple of
-            these; the first argument, if nothing is said.
+        wrt: What to differentiate by: the number of an argument, its name, or a tuple
+            of these; the first argument, if nothing is said.
         has_aux: Whether f returns a pair, of which the second is passed on as it is.
         recognise: Whether known functions, such as a sigmoid written out, are replaced
             by themselves; they then hold for larger arguments.

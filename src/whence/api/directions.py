@@ -44,7 +44,7 @@ def jvp(
 
     Args:
         f: A Python function, or a formula.
-        primals: A tuple of its arguments; one argument that is no tuple may stand alone.
+        primals: A tuple of its arguments; one that is no tuple may stand alone.
         tangents: A direction for each argument, of the same structure and shapes.
         recognise: See ``grad``.
 

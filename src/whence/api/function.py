@@ -75,7 +75,7 @@ def which(wrt: Wrt, argnums: Wrt) -> Wrt:
             "wrt and argnums were both given, and they are the same",
             remedy="wrt alone",
         )
-    found = argnums if wrt is None else wrt
+    found: Any = argnums if wrt is None else wrt
     if isinstance(found, list):
         return tuple(found)
     return 0 if found is None else found

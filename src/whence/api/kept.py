@@ -3,9 +3,10 @@
     prepared(call, derive, kind) -> (Kept, what its inputs stand for now)
 
 A function without branches that is closed over nothing is recorded and differentiated
-once for each kind of arguments: the key is what the function reads, the structure of its
-containers, the shapes and dtypes of its inputs and the values of the rest. Every other
-function is recorded anew at each call. At most 256 graphs are kept, those used last.
+once for each kind of arguments: the key is what the function reads, the structure of
+its containers, the shapes and dtypes of its inputs and the values of the rest. Every
+other function is recorded anew at each call. At most 256 graphs are kept, those used
+last.
 """
 
 from __future__ import annotations

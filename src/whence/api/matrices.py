@@ -166,12 +166,12 @@ def stacked(columns: list[Any], y: Aval, x: Aval) -> Any:
     """Columns of a matrix as an array of shape y.shape + x.shape."""
     if not columns:
         return np.zeros((*y.shape, *x.shape), y.dtype)
-    whole = np.stack(columns, axis=-1)
+    whole: Any = np.stack(columns, axis=-1)
     shaped = whole.reshape((*y.shape, *x.shape))
     return shaped if shaped.shape or isinstance(shaped, Tracer) else shaped[()]
 
 
 def turned(block: Any, x: Aval) -> Any:
-    """A block of shape x.shape + y.shape, which reverse mode gives, as y.shape + x.shape."""
+    """A block as reverse mode gives it, x.shape + y.shape, the other way round."""
     first, ndim = len(x.shape), len(block.shape)
     return block.transpose((*range(first, ndim), *range(first))) if ndim else block

@@ -2,8 +2,8 @@
 
     leaf_names("params", structure) -> ["W1", "b1", "W2", "b2"]
 
-The last key or attribute on the way to a leaf is its name. A name met again is numbered,
-as the layers of a network are.
+The last key or attribute on the way to a leaf is its name. A name met again is
+numbered, as the layers of a network are.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ def record(
         function: The user's.
         args: Its positional arguments.
         named: Its keyword arguments.
-        wrt: The number or the name of what is differentiated, a tuple of these, or None.
+        wrt: The number or name of what is differentiated, a tuple of these, or None.
         has_aux: Whether the function returns a pair of its result and anything else.
     """
     return recorded(given(function, args, named or {}, wrt), has_aux=has_aux)

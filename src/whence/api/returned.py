@@ -1,10 +1,10 @@
 """What a function returned: its parts, and what a derivative can do with them.
 
     received(returned, builder, outputs) -> Returned
-    scalar(structure, ...)    refuses what grad cannot differentiate
+    scalar(returned, who, derivative)     refuses what grad cannot differentiate
 
-Each refusal says what the function returned, and which other derivative, or which change
-of the function, gives what was wanted.
+Each refusal says what the function returned, and which other derivative, or which
+change of the function, gives what was wanted.
 """
 
 from __future__ import annotations

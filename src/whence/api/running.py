@@ -3,8 +3,8 @@
     run(graph, bound) -> the outputs
 
 Where an input stands for a value of an outer graph, the graph is written into that one
-and its outputs are traced values; else it is evaluated, and they are NumPy's own numbers
-and arrays, which belong to the caller alone.
+and its outputs are traced values; else it is evaluated, and they are NumPy's own
+numbers and arrays, which belong to the caller alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from whence.core.tracer import Tracer
 
 
 def run(graph: Graph, bound: Sequence[Any]) -> list[Any]:
-    """Evaluate a graph, or write it into the deepest graph that its inputs belong to."""
+    """Evaluate a graph, or write it into the deepest graph its inputs belong to."""
     tracers = [x for x in bound if isinstance(x, Tracer)]
     if tracers:
         builder = max((x.builder for x in tracers), key=lambda b: b.depth)

@@ -63,7 +63,7 @@ def from_json(text: str) -> Graph:
         raise TraceError("the text holds no graph", remedy=WRITTEN)
     if document["version"] != VERSION:
         raise TraceError(
-            f"the graph is of version {document['version']}, and {VERSION} is read here",
+            f"the graph is of version {document['version']}, and this reads {VERSION}",
             remedy="write it again with this release",
         )
     return Reader(document).graph(0)
