@@ -8,8 +8,8 @@ import operator
 
 import numpy as np
 import pytest
-from strategies import close, differences, inner, recorded
 
+from strategies import close, differences, inner, recorded
 from whence.core.check import check
 from whence.transform.forward import jvp
 from whence.transform.reverse import vjp

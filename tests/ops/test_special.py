@@ -4,8 +4,8 @@ import mpmath
 import numpy as np
 import pytest
 from mpmath import mp, mpf
-from strategies import gradient, recorded, slopes
 
+from strategies import gradient, recorded, slopes
 from whence import special
 
 DIGITS = 100
@@ -30,7 +30,7 @@ ENTRYWISE = {
         lambda x: mp.log(mp.ncdf(x)),
         [-30.0, -5.0, 0.0, 5.0],
     ),
-    "logit": (special.logit, lambda x: mp.log(x / (1 - x)), [1e-300, 1e-8, 0.5, 0.99]),
+    "logit": (special.logit, lambda x: mp.log(x / (1 - x)), [1e-20, 1e-8, 0.5, 0.99]),
     "expm1": (np.expm1, mp.expm1, NEAR),
     "log1p": (np.log1p, mp.log1p, [-0.999, *SMALL, 1e300]),
     "tanh": (np.tanh, mp.tanh, FAR),

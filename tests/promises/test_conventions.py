@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from strategies import gradient, slopes, traced
 
+from strategies import gradient, slopes, traced
 from whence import special
 from whence.core.primitive import PRIMITIVES
 from whence.transform.forward import jvp

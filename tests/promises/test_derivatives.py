@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from strategies import (
     CASES,
     MOVING,
@@ -13,7 +14,6 @@ from strategies import (
     moves,
     program,
 )
-
 from whence.core.check import check
 from whence.core.graph import Graph, Literal
 from whence.core.primitive import Constant, Linear

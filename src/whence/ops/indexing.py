@@ -320,7 +320,7 @@ def read_index(index: Any, x: Tracer, builder: Builder) -> tuple[Index, list[Tra
             parts.append(f"#{len(arrays)}")
             arrays.append(checked(part, builder))
         else:
-            parts.append(bounded(operator.index(part), x.shape, axis))
+            parts.append(bounded(part, x.shape, axis))
         axis += 1
     while parts and parts[-1] == WHOLE:
         parts.pop()
@@ -332,8 +332,14 @@ def static(bound: Any) -> int | None:
     return None if bound is None else operator.index(bound)
 
 
-def bounded(i: int, shape: tuple[int, ...], axis: int) -> int:
+def bounded(part: Any, shape: tuple[int, ...], axis: int) -> int:
     """An int that lies within an axis."""
+    if not hasattr(part, "__index__"):
+        raise IndexError(
+            "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and "
+            "integer or boolean arrays are valid indices"
+        )
+    i = operator.index(part)
     if not -shape[axis] <= i < shape[axis]:
         raise IndexError(
             f"index {i} is out of bounds for axis {axis} with size {shape[axis]}"

@@ -123,6 +123,7 @@ reshape: Primitive = define(
         ),
         domain=(REAL,),
         source="entries move, none changes",
+        because="the same entries in another shape",
         examples=(Example(((2, 3),), {"shape": (6,)}), Example(((),), {"shape": (1,)})),
     )
 )
@@ -152,6 +153,7 @@ transpose: Primitive = define(
         ),
         domain=(REAL,),
         source="entries move, none changes",
+        because="the same entries in another shape",
         examples=(Example(((2, 3),), {"axes": (1, 0)}),),
     )
 )
