@@ -349,9 +349,10 @@ def fraction_of(
     above: list[tuple[Term, Exponent]] = []
     below: list[tuple[Term, Exponent]] = []
     negative = coefficient < 0
+    turned = turnable(split(x)[1]) if negative else None
     for base, exponent in split(x)[1]:
         shown = base
-        if negative and isinstance(base, Sum) and whole(exponent) and exponent % 2:
+        if base is turned:
             negative, shown = False, scale(-1, base)
         if isinstance(exponent, Term) or exponent > 0:
             above.append((shown, exponent))
@@ -369,3 +370,17 @@ def fraction_of(
         above.insert(0, (Num(-number), Fraction(1)))
         negative = False
     return negative, above, below
+
+
+def turnable(factors: tuple[tuple[Term, Exponent], ...]) -> Term | None:
+    """The sum that best takes in a minus: one less a constant, else one with a minus."""
+    sums = [
+        b for b, e in factors if isinstance(b, Sum) and whole(e) and e % 2 and mixed(b)
+    ]
+    with_constant = [b for b in sums if any(m == ONE and c < 0 for c, m in b.items)]
+    return next(iter(with_constant or sums), None)
+
+
+def mixed(x: Sum) -> bool:
+    """Whether a sum has items of both signs, so that neither sign of it looks odd."""
+    return any(c < 0 for c, _ in x.items) and any(c > 0 for c, _ in x.items)

@@ -23,6 +23,7 @@ from whence.simplify.term import (
     ONE,
     App,
     Factor,
+    Num,
     Prod,
     Sum,
     Term,
@@ -153,13 +154,13 @@ def moves_at(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
 
 def expanded(x: Term) -> Iterator[tuple[str, Term]]:
     """Multiply out: one product of a sum, or all of them at once."""
-    everywhere = add(*(scale(c, multiplied(m)) for c, m in items_of(x)))
+    everywhere = add(*(distributed(Num(c), multiplied(m)) for c, m in items_of(x)))
     yield "distribute", everywhere
     if isinstance(x, Sum) and len(x.items) > 1:
         for c, m in x.items:
             out = multiplied(m)
             if out is not m:
-                yield "distribute", add(x, scale(-c, m), scale(c, out))
+                yield "distribute", add(x, scale(-c, m), distributed(Num(c), out))
 
 
 def multiplied(x: Term) -> Term:
@@ -203,6 +204,11 @@ def factored(x: Sum) -> Iterator[tuple[str, Term]]:
         inverse = power(outside, Fraction(-1))
         inside = distributed(inverse, x)
         yield "factor", mul(outside, inside)
+    sizes = {abs(c) for c, _ in x.items}
+    if len(sizes) == 1 and sizes != {1} and len(x.items) > 1:
+        (size,) = sizes
+        inside = add(*(scale(1 if c > 0 else -1, m) for c, m in x.items))
+        yield "factor", scale(size, inside)
     yield from factored_pairs(x)
 
 
@@ -241,7 +247,7 @@ def over_common_denominator(x: Sum) -> Iterator[tuple[str, Term]]:
         return
     bottom = from_factors(Fraction(1), below.items())
     top = add(*(scale(c, mul(m, bottom)) for c, m in x.items))
-    whole_top = add(*(scale(c, multiplied(m)) for c, m in items_of(top)))
+    whole_top = add(*(distributed(Num(c), multiplied(m)) for c, m in items_of(top)))
     inverse = power(bottom, Fraction(-1))
     yield "common denominator", mul(top, inverse)
     if whole_top != top:
