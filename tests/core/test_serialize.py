@@ -34,15 +34,19 @@ def f(x, W, i):
     return np.sum(np.tanh(W[1:, ::-1] @ x[:2]) ** 2) + h[i] @ x + W[0, 0]
 
 
-X, W, I = np.array([0.5, 1.0, 2.0]), np.arange(6.0).reshape(3, 2), np.array([0, 0, 2])
+X, W, ROWS = (
+    np.array([0.5, 1.0, 2.0]),
+    np.arange(6.0).reshape(3, 2),
+    np.array([0, 0, 2]),
+)
 
 
 def graphs():
-    graph = trace(f, X, W, I)
-    yield graph, (X, W, I)
-    yield vjp(graph), (X, W, I, np.float64(1.0))
-    yield jvp(graph), (X, W, I, X, W)
-    yield vjp(jvp(graph)), (X, W, I, X, W, np.float64(1.0), np.float64(0.5))
+    graph = trace(f, X, W, ROWS)
+    yield graph, (X, W, ROWS)
+    yield vjp(graph), (X, W, ROWS, np.float64(1.0))
+    yield jvp(graph), (X, W, ROWS, X, W)
+    yield vjp(jvp(graph)), (X, W, ROWS, X, W, np.float64(1.0), np.float64(0.5))
 
 
 @pytest.mark.parametrize(("graph", "arrays"), list(graphs()))
@@ -56,7 +60,7 @@ def test_a_graph_comes_back(graph, arrays):
 
 
 def test_origins_come_back_with_those_before_them():
-    graph = vjp(trace(f, X, W, I))
+    graph = vjp(trace(f, X, W, ROWS))
     again = from_json(to_json(graph))
     for old, new in zip(graph.equations, again.equations, strict=True):
         a, b = old.origin, new.origin

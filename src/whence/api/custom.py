@@ -32,12 +32,13 @@ from whence.api.recording import Recording, called, recorded
 from whence.core.aval import Aval, aval_of
 from whence.core.builder import Builder, current
 from whence.core.errors import DerivativeError
-from whence.core.graph import Atom, Graph, Later, Literal, Value
+from whence.core.graph import Atom, Equation, Graph, Later, Literal, Value
+from whence.core.primitive import Multilinear
 from whence.core.source import place
 from whence.core.tracer import Tracer, deepest
 from whence.ops import custom as operation
 from whence.transform.tidy import living
-from whence.transform.transpose import all_bars
+from whence.transform.transpose import all_bars, reached
 
 _recording: ContextVar[dict[Any, Later] | None] = ContextVar("recording", default=None)
 
@@ -227,7 +228,7 @@ def tangent_of_jvp(
     pairs = zip(leaves, recording.graph.outputs, strict=True)
     graph = builder.finish(*(adopted(builder, leaf, y.aval) for leaf, y in pairs))
     atoms: list[Any] = [x.atom for x in dots.values()]
-    linear(graph, atoms, call)
+    linear(builder, graph, atoms, call)
     rest = tuple(x for x in graph.inputs if x not in atoms)
     return replace(graph, inputs=(*rest, *atoms))
 
@@ -264,7 +265,7 @@ def tangent_of_vjp(
             for leaf, bar in zip(argument.leaves, leaves, strict=True)
             if leaf.aval is not None
         ]
-    return linear(builder.finish(*outputs), [x.atom for x in bars], call)
+    return linear(builder, builder.finish(*outputs), [x.atom for x in bars], call)
 
 
 def is_one_tuple(returned: Any) -> bool:
@@ -299,20 +300,58 @@ def adopted(builder: Builder, leaf: Any, aval: Aval) -> Atom:
     return builder.adopt(alike(leaf, aval, "what the rule returned"))
 
 
-def linear(graph: Graph, moving: Sequence[Any], call: Call) -> Graph:
+def linear(builder: Builder, graph: Graph, moving: Sequence[Any], call: Call) -> Graph:
     """Transpose the graph of a rule.
 
     Raises:
         DerivativeError: If it is not linear in what it pushes or pulls.
     """
-    try:
-        return all_bars(graph, moving)
-    except AssertionError as error:
+    zeros = {x for x, y in builder.bound.items() if not np.any(number_of(y))}
+    bad = bent(graph, moving, zeros)
+    if bad is not None:
         raise DerivativeError(
             f"the rule of {title(call.function)} is not linear in what it is given to "
-            f"push or pull: {error}",
+            f"push or pull, in {bad.primitive.name}",
             remedy="products with tangents and sums of them, but no functions of them",
-        ) from None
+            where=str(bad.origin.where),
+        )
+    return all_bars(graph, moving)
+
+
+def bent(graph: Graph, moving: Sequence[Any], zeros: set[Any]) -> Equation | None:
+    """The first equation that is not linear in what moves, if there is one.
+
+    Args:
+        graph: A program.
+        moving: The inputs in which it should be linear.
+        zeros: Inputs that are known to be zero.
+    """
+    moves = reached(graph, moving)
+    for equation in graph.equations:
+        operands, primitive = equation.operands, equation.primitive
+        if moves.isdisjoint(operands):
+            continue
+        rules = primitive.transposes(len(operands))
+        pairs = list(zip(operands, rules, strict=True))
+        if any(rule is None for x, rule in pairs if x in moves):
+            return equation
+        rest = [x for x, rule in pairs if rule and x not in moves and x.aval.moves]
+        if isinstance(primitive.derivative, Multilinear):
+            if len(operands) - len(rest) != 1:
+                return equation
+        elif not all(is_zero(x) or x in zeros for x in rest):
+            return equation
+    return None
+
+
+def is_zero(x: Atom) -> bool:
+    """Whether an operand is the literal zero."""
+    return isinstance(x, Literal) and x.number == 0
+
+
+def number_of(bound: Any) -> Any:
+    """The number that an input is bound to; a traced value may be anything."""
+    return 1 if isinstance(bound, Tracer) else bound
 
 
 def with_unread(graph: Graph, constants: Sequence[Any]) -> Graph:
