@@ -5,8 +5,8 @@
     (np.float64(0.0), array([0.5, 0.5]))
 
 Made from the records of ``whence.ops.special``, to which ``special.gelu`` and the
-others belong by their names. Each takes traced values, arrays, lists and numbers; without a
-traced value it gives NumPy's arrays and scalars.
+others belong by their names. Each takes traced values, arrays, lists and numbers;
+without a traced value it gives NumPy's arrays and scalars.
 """
 
 from __future__ import annotations

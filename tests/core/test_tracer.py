@@ -164,7 +164,7 @@ def written(function, *arrays):
 def in_rows(x):
     y = x * 1
     for row in y:
-        row += row[0]
+        row += row[0]  # noqa: PLW2901 - the row is written, not the name
     return y
 
 

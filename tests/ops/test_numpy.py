@@ -58,9 +58,16 @@ FUNCTIONS = {
     "fabs, sign": (lambda x: np.fabs(x) * np.sign(x), (3,)),
     "nan_to_num": (lambda x: np.nan_to_num(x * 2), (3,)),
     "heaviside": (lambda x: np.heaviside(x - 1, 0.5) * x, (4,)),
-    "outer ufuncs": (lambda x, y: np.add.outer(x, y) * np.multiply.outer(x, y), (2,), (3,)),
+    "outer ufuncs": (
+        lambda x, y: np.add.outer(x, y) * np.multiply.outer(x, y),
+        (2,),
+        (3,),
+    ),
     # rounding and tests
-    "rounding": (lambda x: np.floor(x) + np.ceil(x) + np.trunc(x) + np.rint(x) + x, (4,)),
+    "rounding": (
+        lambda x: np.floor(x) + np.ceil(x) + np.trunc(x) + np.rint(x) + x,
+        (4,),
+    ),
     "round": (lambda x: np.round(x, 1) + x.round() + x, (4,)),
     "finite": (lambda x: np.where(np.isfinite(x) & ~np.isnan(x), x, 0.0), (3,)),
     "array_equal": (lambda x: np.where(np.array_equal(x, x), x, 0), (3,)),
@@ -76,8 +83,14 @@ FUNCTIONS = {
     "clip with arrays": (lambda x, y: np.clip(x, y, 2 * y), (5,), (5,)),
     "extremes of two": (lambda x, y: np.maximum(x, y) - np.fmin(x, y), (4,), (4,)),
     # reductions
-    "sums": (lambda x: [np.sum(x), x.sum(0), x.sum(axis=(0, 1), keepdims=True)], (2, 3)),
-    "means": (lambda x: [np.mean(x), x.mean(-1), x.mean(axis=0, keepdims=True)], (2, 3)),
+    "sums": (
+        lambda x: [np.sum(x), x.sum(0), x.sum(axis=(0, 1), keepdims=True)],
+        (2, 3),
+    ),
+    "means": (
+        lambda x: [np.mean(x), x.mean(-1), x.mean(axis=0, keepdims=True)],
+        (2, 3),
+    ),
     "products": (lambda x: [np.prod(x), x.prod(0), x.prod(axis=1)], (3, 5)),
     "extremes": (lambda x: [np.max(x), x.min(0), x.max(axis=1, keepdims=True)], (2, 3)),
     "spread": (lambda x: [np.var(x), x.std(0), np.std(x, axis=1, ddof=1)], (3, 4)),
@@ -86,7 +99,11 @@ FUNCTIONS = {
     "any, all": (lambda x: np.where(np.any(x > 1) | np.all(x > 0), x, 0), (4,)),
     "count_nonzero": (lambda x: x * np.count_nonzero(x > 1), (4,)),
     "reduce of ufuncs": (
-        lambda x: [np.add.reduce(x), np.multiply.reduce(x, axis=1), np.maximum.reduce(x)],
+        lambda x: [
+            np.add.reduce(x),
+            np.multiply.reduce(x, axis=1),
+            np.maximum.reduce(x),
+        ],
         (2, 3),
     ),
     "accumulate of ufuncs": (
@@ -100,9 +117,7 @@ FUNCTIONS = {
         (2, 3),
     ),
     "other norms": (
-        lambda x: [
-            np.linalg.norm(x[0], p) for p in (1, 2, 3, np.inf, -np.inf, 0)
-        ],
+        lambda x: [np.linalg.norm(x[0], p) for p in (1, 2, 3, np.inf, -np.inf, 0)],
         (2, 3),
     ),
     "matrix norms": (
@@ -115,7 +130,10 @@ FUNCTIONS = {
     "sort": (lambda x: [np.sort(x, axis=0), np.sort(x), np.sort(x, axis=None)], (3, 4)),
     "take_along_axis": (lambda x: np.take_along_axis(x, TABLE, 1), (2, 3)),
     # shapes
-    "reshape": (lambda x: [x.reshape(3, 2), x.reshape((-1,)), x.reshape(-1, 1)], (2, 3)),
+    "reshape": (
+        lambda x: [x.reshape(3, 2), x.reshape((-1,)), x.reshape(-1, 1)],
+        (2, 3),
+    ),
     "ravel": (lambda x: [x.ravel(), x.flatten(), np.ravel(x)], (2, 3)),
     "transposes": (
         lambda x: [x.T, x.transpose(1, 0, 2), np.transpose(x, (2, 0, 1)), x.mT],
@@ -127,7 +145,11 @@ FUNCTIONS = {
     ),
     "moved axes": (lambda x: np.moveaxis(x, (0, 1), (-1, 0)), (2, 3, 4)),
     "expand, squeeze": (
-        lambda x: [np.expand_dims(x, (0, 2)), np.squeeze(x[None]), x[:, None].squeeze(1)],
+        lambda x: [
+            np.expand_dims(x, (0, 2)),
+            np.squeeze(x[None]),
+            x[:, None].squeeze(1),
+        ],
         (2, 3),
     ),
     "atleast": (lambda x: [np.atleast_1d(x[0, 0]), np.atleast_2d(x[0])], (2, 3)),
@@ -152,8 +174,14 @@ FUNCTIONS = {
     "split": (lambda x: [*np.split(x, 3), *np.array_split(x, 2)], (6,)),
     "split at": (lambda x: np.split(x, [1, 4], axis=1), (2, 6)),
     "hsplit, vsplit": (lambda x: [*np.hsplit(x, 2), *np.vsplit(x, 2)], (2, 4)),
-    "flips": (lambda x: [np.flip(x), np.flip(x, 1), np.flipud(x), np.fliplr(x)], (2, 3)),
-    "roll": (lambda x: [np.roll(x, 1), np.roll(x, -2, axis=1), np.roll(x, 7, 0)], (2, 3)),
+    "flips": (
+        lambda x: [np.flip(x), np.flip(x, 1), np.flipud(x), np.fliplr(x)],
+        (2, 3),
+    ),
+    "roll": (
+        lambda x: [np.roll(x, 1), np.roll(x, -2, axis=1), np.roll(x, 7, 0)],
+        (2, 3),
+    ),
     "tile": (lambda x: [np.tile(x, 2), np.tile(x, (2, 1, 3))], (2, 3)),
     "repeat": (lambda x: [np.repeat(x, 2), x.repeat(3, axis=1)], (2, 3)),
     "repeat by counts": (lambda x: np.repeat(x, [1, 0, 2], axis=1), (2, 3)),
@@ -162,7 +190,10 @@ FUNCTIONS = {
     "diff": (lambda x: [np.diff(x), np.diff(x, 2, axis=0)], (3, 4)),
     # triangles and diagonals
     "triangles": (lambda x: np.tril(x) + np.triu(x, 1) * 2 + np.tril(x, -1), (3, 3)),
-    "diag": (lambda x: [np.diag(x), np.diag(x[0]), np.diag(x, 1), np.diag(x[0], -1)], (3, 3)),
+    "diag": (
+        lambda x: [np.diag(x), np.diag(x[0]), np.diag(x, 1), np.diag(x[0], -1)],
+        (3, 3),
+    ),
     "diagonal": (lambda x: [np.diagonal(x), x.diagonal(1, 0, 2)], (3, 3, 4)),
     "trace": (lambda x: [np.trace(x), np.trace(x, 1), np.linalg.trace(x)], (3, 3)),
     # indexing
@@ -171,17 +202,27 @@ FUNCTIONS = {
     "ellipsis": (lambda x: [x[...], x[..., 0], x[0, ..., None], x[None]], (2, 3, 4)),
     "arrays": (lambda x: [x[PLACES], x[PLACES, [0, 1, 1]], x[:, [0, 0]]], (3, 2)),
     "tables": (lambda x: [x[TABLE], x[0, TABLE], x[TABLE, :, PLACES[:2]]], (3, 3, 3)),
-    "mixed": (lambda x: [x[0, :, [0, 1]], x[:, 0, [0, 1]], x[[0], None, [1]]], (2, 3, 4)),
+    "mixed": (
+        lambda x: [x[0, :, [0, 1]], x[:, 0, [0, 1]], x[[0], None, [1]]],
+        (2, 3, 4),
+    ),
     "masks": (lambda x: [x[MASK], x[x > 1], x[MASK, 0] if x.ndim > 1 else x], (4,)),
     "mask of rows": (lambda x: x[MASK, 1:], (4, 3)),
     "traced ints": (lambda x: x[np.argsort(x)], (4,)),
-    "take": (lambda x: [np.take(x, 1), np.take(x, PLACES, axis=0), x.take([0], 1)], (3, 2)),
+    "take": (
+        lambda x: [np.take(x, 1), np.take(x, PLACES, axis=0), x.take([0], 1)],
+        (3, 2),
+    ),
     "compress": (lambda x: np.compress(MASK, x, axis=0), (4, 2)),
     "one-hot": (lambda x: np.eye(3)[1] @ x + (x * np.eye(3)[PLACES]).sum(), (3,)),
     "unpacking": (lambda x: [a * b for a, b in x], (3, 2)),
     # writing
     "assign ints": (lambda x, y: assigned(x, (0, y[0]), (-1, 2.0), (1, x[2])), 4, 2),
-    "assign slices": (lambda x, y: assigned(x, (slice(1, 3), y), (0, y[0])), (4,), (2,)),
+    "assign slices": (
+        lambda x, y: assigned(x, (slice(1, 3), y), (0, y[0])),
+        (4,),
+        (2,),
+    ),
     "assign arrays": (lambda x, y: assigned(x, (PLACES, y), ([1], 0.0)), (4,), (3,)),
     "assign masks": (lambda x: assigned(x, (x > 1, 0.0), (MASK, x[0])), (4,)),
     "assign by mask": (lambda x, y: assigned(x, (MASK, y)), (4,), (3,)),
@@ -189,12 +230,28 @@ FUNCTIONS = {
     "views": (through_views, (2, 3)),
     "in place": (added_in_place, (3,), (2, 3)),
     # products
-    "matmul": (lambda x, y: [x @ y, x @ y[:, 0], x[0] @ y, x[0] @ y[:, 1]], (2, 3), (3, 4)),
-    "stacks": (lambda x, y: [x @ y, x[0] @ y, x @ y[0], x[:1] @ y], (5, 2, 3), (5, 3, 4)),
+    "matmul": (
+        lambda x, y: [x @ y, x @ y[:, 0], x[0] @ y, x[0] @ y[:, 1]],
+        (2, 3),
+        (3, 4),
+    ),
+    "stacks": (
+        lambda x, y: [x @ y, x[0] @ y, x @ y[0], x[:1] @ y],
+        (5, 2, 3),
+        (5, 3, 4),
+    ),
     "constant factor": (lambda x: np.ones((2, 3)) @ x + x.dot(np.ones(2))[0], (3, 2)),
-    "dot": (lambda x, y: [x.dot(y), np.dot(2.0, x), np.dot(x, y[:, 0])], (2, 3), (3, 4)),
+    "dot": (
+        lambda x, y: [x.dot(y), np.dot(2.0, x), np.dot(x, y[:, 0])],
+        (2, 3),
+        (3, 4),
+    ),
     "dot of stacks": (lambda x, y: np.dot(x, y), (2, 3), (4, 3, 2)),
-    "outer, inner": (lambda x, y: [np.outer(x, y), np.inner(x, y), np.vdot(x, y)], 3, 3),
+    "outer, inner": (
+        lambda x, y: [np.outer(x, y), np.inner(x, y), np.vdot(x, y)],
+        3,
+        3,
+    ),
     "inner of rows": (lambda x, y: np.inner(x, y), (2, 3), (4, 3)),
     "tensordot": (
         lambda x, y: [np.tensordot(x, y), np.tensordot(x, y, axes=([0, 1], [1, 0]))],
@@ -216,12 +273,18 @@ FUNCTIONS = {
         (3, 3),
     ),
     "einsum of three": (
-        lambda x, y: np.einsum("ij,jk,k->i", x, y, np.ones(4)) + np.einsum("ij,jk,kl", x, y, y.T)[0, 0],
+        lambda x, y: (
+            np.einsum("ij,jk,k->i", x, y, np.ones(4))
+            + np.einsum("ij,jk,kl", x, y, y.T)[0, 0]
+        ),
         (2, 3),
         (3, 4),
     ),
     "einsum with dots": (
-        lambda x, y: [np.einsum("...ij,...jk->...ik", x, y), np.einsum("...j,j", x, y[0, :, 0])],
+        lambda x, y: [
+            np.einsum("...ij,...jk->...ik", x, y),
+            np.einsum("...j,j", x, y[0, :, 0]),
+        ],
         (5, 2, 3),
         (5, 3, 4),
     ),
@@ -232,13 +295,16 @@ FUNCTIONS = {
     "solve stacks": (lambda x, y: np.linalg.solve(x, y), (2, 3, 3), (3,)),
     "det": (lambda x: [np.linalg.det(x), *np.linalg.slogdet(x)], (3, 3)),
     "cholesky": (lambda x: np.linalg.cholesky(x @ x.T + np.eye(3)), (3, 3)),
-    "matrix_power": (lambda x: [np.linalg.matrix_power(x, n) for n in (0, 1, 3, -1)], (3, 3)),
+    "matrix_power": (
+        lambda x: [np.linalg.matrix_power(x, n) for n in (0, 1, 3, -1)],
+        (3, 3),
+    ),
     "matrix_transpose": (lambda x: np.linalg.matrix_transpose(x) @ x, (2, 3, 4)),
     # Python's own
     "sum of a list": (lambda x: sum([x[0], x[1], 3.0]), (2,)),
     "abs, pow, neg": (lambda x: abs(-x) + pow(x, 3), (3,)),
     "operator module": (lambda x: operator.mul(x, 2) + operator.getitem(x, 0), (3,)),
-}  # fmt: skip
+}
 
 
 def given(shapes):

@@ -1,4 +1,4 @@
-"""The conventions of docs/conventions.md, the same in both modes and to second order."""
+"""The conventions of docs/conventions.md, in both modes and to second order."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Every record is written so that no operand is lost, and its code is NumPy that runs."""
+"""Every record shows all of its operands, and its code is NumPy that runs."""
 
 import re
 

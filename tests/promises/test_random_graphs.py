@@ -1,8 +1,8 @@
 """Random programs, drawn from the records inside their domains.
 
-A program is a chain of entrywise records and of moves between shapes, each on values made
-before. It is evaluated by the graph and, by hand, by the references; forward mode, reverse
-mode and central differences must agree.
+A program is a chain of entrywise records and of moves between shapes, each on values
+made before. It is evaluated by the graph and, by hand, by the references; forward mode,
+reverse mode and central differences must agree.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Forward and reverse mode of whole programs: what they write, and how long they may be."""
+"""Forward and reverse mode of whole programs: what they write."""
 
 from dataclasses import replace
 

@@ -1,1 +1,1 @@
-"""What a program is: avals, values, equations, graphs, primitives, builders, tracers."""
+"""What a program is: avals, values, equations, graphs, records, builders, tracers."""

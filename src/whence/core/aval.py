@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Self
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class Size(int):
 
     name: str
 
-    def __new__(cls, value: int, name: str) -> Size:
+    def __new__(cls, value: int, name: str) -> Self:
         """Make a size of a value, called by a name."""
         size = super().__new__(cls, value)
         size.name = name
@@ -52,12 +53,12 @@ class Size(int):
     def __sub__(self, other: object) -> int:
         return _combined(int.__sub__, self, other, "({0} - {1})")
 
-    def __truediv__(self, other: object) -> Quotient | float:  # type: ignore[override]
+    def __truediv__(self, other: object) -> Quotient | float:
         if isinstance(other, int):
             return Quotient(self, other)
         return NotImplemented
 
-    def __rtruediv__(self, other: object) -> Quotient | float:  # type: ignore[override]
+    def __rtruediv__(self, other: object) -> Quotient | float:
         if isinstance(other, int):
             return Quotient(other, self)
         return NotImplemented
@@ -77,7 +78,7 @@ class Quotient(float):
     above: int
     below: int
 
-    def __new__(cls, above: int, below: int) -> Quotient:
+    def __new__(cls, above: int, below: int) -> Self:
         """Divide one size by another."""
         quotient = super().__new__(cls, int(above) / int(below))
         quotient.above, quotient.below = above, below

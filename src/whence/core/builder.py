@@ -4,8 +4,8 @@
     x = builder.input(Aval((3,)), "x")      a Tracer: arithmetic on it writes equations
     graph = builder.finish(exp(x) * 2.0)
 
-Builders nest: a function traced inside a traced function has a builder of its own, and an
-outer value met there becomes a further input, bound to that value. Inputs may have
+Builders nest: a function traced inside a traced function has a builder of its own, and
+an outer value met there becomes a further input, bound to that value. Inputs may have
 numbers; those of other values are computed when somebody asks, so that a branch on a
 traced value can be taken. No operation is named here.
 """
@@ -39,7 +39,7 @@ class Builder:
         bound: What an input stands for: a number, or a tracer of an outer builder.
         moving: The inputs that the user differentiates by.
         origin: Why the next equation is written; None while the user's code runs.
-        branched: Whether Python has asked for a number, so that the path is one of many.
+        branched: Whether Python has asked for a number, so the path is one of many.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Builder:
         return self._captured[key][1]
 
     def _refuse_stranger(self, operand: Tracer) -> None:
-        """Raise for a tracer of a graph that is finished, or is none of the outer ones."""
+        """Raise for a tracer of a graph that is finished or no outer one."""
         outer = self.parent
         while outer is not None and outer is not operand.builder:
             outer = outer.parent
@@ -183,7 +183,7 @@ class Builder:
     # ----------------------------------------------------------------- names
 
     def name(self, atom: Atom, name: str) -> None:
-        """Name a value for readers; the name is made unique when the graph is closed."""
+        """Name a value for readers; names are made unique when the graph is closed."""
         if isinstance(atom, Value):
             self._names.setdefault(atom, name)
 
@@ -193,7 +193,7 @@ class Builder:
             self._names[atom] = name
 
     def assigned(self, atom: Atom, where: Place) -> None:
-        """Remember the place whose source may name a value, to be asked when closing."""
+        """Remember the place whose source may name a value; asked when closing."""
         if isinstance(atom, Value):
             self._places.setdefault(atom, where)
 

@@ -2,8 +2,8 @@
 
     check(graph) -> the same graph, or an AssertionError that names the line
 
-Values are known before they are read and assigned once; operands have the avals that the
-primitive's shape rule takes, and results those that it gives; every equation has an
+Values are known before they are read and assigned once; operands have the avals that
+the primitive's shape rule takes, and results those that it gives; every equation has an
 origin; graphs inside params are graphs.
 """
 

@@ -3,9 +3,9 @@
     UserError(what, remedy=...)     str() is always these three parts, and nothing else
 
 The place is found by itself, from the line of the user's program that is running. Each
-kind is also the Python exception that a caller would expect (a ``TypeError`` for a value
-of a wrong type, a ``ValueError`` for a wrong shape), so that existing handlers work. Our
-own mistakes are ``assert`` with a sentence, never one of these.
+kind is also the Python exception that a caller would expect (a ``TypeError`` for a
+value of a wrong type, a ``ValueError`` for a wrong shape), so that existing handlers
+work. Our own mistakes are ``assert`` with a sentence, never one of these.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """The graph: a program as a list of equations, each of which knows why it is there.
 
-Every part of the system hands a graph to the next: tracing writes one, a derivative turns
-one into another, an explanation reads one aloud. A graph is closed, since no equation
-refers outside it; it assigns every value once; and it prints as it is stored. A value
-stays the same object through every transform that keeps it, so a derivative refers to the
-program it came from.
+Every part of the system hands a graph to the next: tracing writes one, a derivative
+turns one into another, an explanation reads one aloud. A graph is closed, since no
+equation refers outside it; it assigns every value once; and it prints as it is stored.
+A value stays the same object through every transform that keeps it, so a derivative
+refers to the program it came from.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ Atom = Value | Literal
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Why an equation exists: the rule that wrote it, and the user's place behind it."""
+    """Why an equation exists: the rule that wrote it, and the user's place behind."""
 
     rule: str
     where: Place
@@ -94,7 +94,7 @@ class Graph:
         inputs: What it is given.
         equations: Its lines, each after those it needs.
         outputs: What it gives back.
-        names: What readers call its values; values without a name get a letter in print.
+        names: What readers call its values; one without a name gets a letter in print.
     """
 
     inputs: tuple[Value, ...]

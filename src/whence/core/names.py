@@ -16,11 +16,11 @@ import numpy as np
 
 from whence.core.primitive import ANSWERS
 
-METHODS = (
+METHODS = (  # noqa: SIM905 - a list of words is read as one
     "all any argmax argmin argsort astype clip conj conjugate copy cumprod cumsum "
     "diagonal dot flatten max mean min prod ravel repeat reshape round sort squeeze "
     "std sum swapaxes take trace transpose var"
-).split()  # noqa: SIM905 - a list of names is read as one
+).split()
 PROPERTIES = {
     "T": "transpose",
     "mT": "matrix_transpose",

@@ -1,13 +1,13 @@
 """Where an operation stands in the user's program: its file, line, scope and name.
 
     place()     -> the user's frames that are running, innermost first, as one Place
-    Place.name  -> the name the source gives to the value computed there, if it gives one
+    Place.name  -> the name the source gives to the value computed there, or None
 
-Taking a place costs a walk over the frames and one look-up; everything a reader wants of
-it (the line, the chain of functions, the name assigned to) is found when it is asked for,
-once per place. Names come from the exact source range of the running instruction and the
-syntax tree around it: ``h = np.tanh(a)`` names its result ``h``, and ``w = helper(g)``
-names what helper returns. Nothing here knows what an operation is.
+Taking a place costs a walk over the frames and one look-up; everything a reader wants
+of it (the line, the chain of functions, the name assigned to) is found when it is asked
+for, once per place. Names come from the exact source range of the running instruction
+and the syntax tree around it: ``h = np.tanh(a)`` names its result ``h``, and ``w =
+helper(g)`` names what helper returns. Nothing here knows what an operation is.
 """
 
 from __future__ import annotations

@@ -359,7 +359,7 @@ for _name, _function in {
 
 
 def missing(function: Any, method: str = "__call__") -> TraceError:
-    """The error for a function of NumPy without an answer, with the nearest with one."""
+    """The error for a function of NumPy without an answer, with the nearest."""
     from whence.core.names import nearest
 
     name = getattr(function, "__name__", str(function))

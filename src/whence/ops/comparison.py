@@ -1,7 +1,8 @@
 """Comparisons and choices: less, equal, where, maximum, minimum, clip, sign of a path.
 
 A comparison has no derivative. A choice is linear in its branches: what is not chosen
-gets a zero that is strong, so a nan of the untaken branch never reaches the result. Ties are shared evenly (docs/conventions.md).
+gets a zero that is strong, so a nan of the untaken branch never reaches the result.
+Ties are shared evenly (docs/conventions.md).
 """
 
 from __future__ import annotations
@@ -146,7 +147,8 @@ select: Primitive = define(
         structure=Pointwise(),
         notation=Notation(
             "where({0}, {1}, {2})",
-            r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}",
+            r"\begin{{cases}} {1} & \text{{if }} {0} \\ "
+            r"{2} & \text{{else}} \end{{cases}}",
             "np.where({0}, {1}, {2})",
         ),
         domain=(REAL, REAL, REAL),

@@ -1,7 +1,7 @@
 """Contractions: products of two arrays' entries, summed over the axes they share.
 
-One primitive, ``contract``, whose ``spec`` names the axes as einsum does: "ij,jk->ik" is
-a matrix product, "i,j->ij" an outer product, "i,i->" a dot product. Its transposes
+One primitive, ``contract``, whose ``spec`` names the axes as einsum does: "ij,jk->ik"
+is a matrix product, "i,j->ij" an outer product, "i,i->" a dot product. Its transposes
 are contractions again, with the letters in another order, so that backpropagation
 through a matrix product needs no transposes of its own.
 
@@ -52,7 +52,7 @@ def contracted(x: Aval, y: Aval, spec: str) -> Aval:
                 raise ShapeError(
                     f"a product of {x} and {y}: the lengths {lengths[letter]} and "
                     f"{length} of their shared axis differ",
-                    remedy="A @ B with as many columns in A as rows in B; .T transposes",
+                    remedy="as many columns in A as rows in B; A.T transposes",
                 )
     weak = x.weak and y.weak
     return Aval(tuple(lengths[i] for i in result), x.dtype, weak)

@@ -1,9 +1,9 @@
 """Reading and writing at an index: getitem, its transpose scatter, and setitem.
 
 An index is a param: a tuple of ints, None, slices as triples ``(start, stop, step)``,
-and "#0", "#1", … for arrays of integers, which are the last operands of the equation. So
-an index may be known when the program is written, or be one of its values. An Ellipsis
-is written out and a boolean mask becomes the integers of its True places.
+and "#0", "#1", … for arrays of integers, which are the last operands of the equation.
+So an index may be known when the program is written, or be one of its values. An
+Ellipsis is written out and a boolean mask becomes the integers of its True places.
 
     getitem(x, *arrays, index)        x[index]
     scatter(y, *arrays, index, shape) zeros of the shape, with y added at the index
