@@ -17,6 +17,7 @@ from strategies import (
 from whence.core.check import check
 from whence.core.graph import Graph, Literal
 from whence.core.primitive import Constant, Linear
+from whence.core.serialize import from_json, to_json
 from whence.transform.forward import jvp
 from whence.transform.reverse import vjp
 
@@ -158,6 +159,14 @@ def test_every_equation_leads_back_to_this_line(case):
             first = equation.origin.first()
             assert first.rule == "traced"
             assert first.where.file.endswith("strategies.py")
+
+
+@every_case
+def test_a_program_comes_back_from_json(case):
+    graph = program(case)
+    back = check(from_json(to_json(graph)))
+    for found, wanted in zip(back(*drawn(case)), graph(*drawn(case)), strict=True):
+        np.testing.assert_array_equal(found, wanted)
 
 
 @every_moving_case

@@ -203,7 +203,7 @@ class Tracer(Operators):
             raise TraceError(
                 f"{kind.__name__}() of {self._shown()}, which depends on an argument "
                 "that is differentiated; a plain number would lose its derivative",
-                remedy="leave it an array; for math.sin(x) there is np.sin(x)",
+                remedy="np.sin(x) for math.sin(x); whence.numpy.stack to build arrays",
             )
         builder.branched = True
         return kind(builder.number(atom))

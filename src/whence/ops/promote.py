@@ -57,7 +57,11 @@ def alike(
     if are_alike(operands, floating=floating):
         return list(operands)
     builder = deepest(operands, {})
-    assert builder is not None, "an operation was entered without a traced operand"
+    if builder is None:
+        raise TraceError(
+            "a traced value is given where NumPy takes plain numbers alone",
+            remedy="int(n), if n depends on nothing that is differentiated",
+        )
     tracers = [lift(x, builder) for x in operands]
     avals = [x.aval for x in tracers]
     shape = avals[0].shape
