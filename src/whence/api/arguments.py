@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from whence.api.containers import Structure, flatten
-from whence.api.names import leaf_names
 from whence.api.parameters import parameters_of, title
 from whence.core.aval import FLOAT64, Aval, aval_of
 from whence.core.builder import stranger
@@ -51,11 +50,6 @@ class Argument:
     name: str
     leaves: tuple[Leaf, ...]
     structure: Structure
-
-    @property
-    def names(self) -> list[str]:
-        """What a reader calls each leaf."""
-        return leaf_names(self.name, self.structure)
 
 
 @dataclass(frozen=True, eq=False)

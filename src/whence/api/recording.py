@@ -17,6 +17,7 @@ import whence.ops  # noqa: F401 - makes every operation known
 from whence.api import returned
 from whence.api.arguments import Call, Wrt, given
 from whence.api.containers import Structure
+from whence.api.names import leaf_names
 from whence.api.parameters import title
 from whence.api.returned import Returned, received
 from whence.core.builder import Builder, current
@@ -123,7 +124,8 @@ def written(
     named: dict[str, Any] = {}
     for slot, argument in call.arguments.items():
         contents = []
-        for leaf, name in zip(argument.leaves, argument.names, strict=True):
+        names = leaf_names(call.function, argument.name, argument.structure)
+        for leaf, name in zip(argument.leaves, names, strict=True):
             if leaf.aval is None:
                 contents.append(leaf.content)
                 continue

@@ -127,7 +127,8 @@ class Writer:
         for x in reversed(chain):
             before = None if x.earlier is None else self._known(x.earlier)
             line = [x.rule, self.place_number(x.where), before]
-            self.number(self.origins, ("origin", id(x)), x, lambda line=line: line)  # type: ignore[misc]
+            self._numbers["origin", id(x)] = len(self.origins), x
+            self.origins.append(line)
         return self._known(origin)
 
     def _known(self, origin: Origin) -> int:
