@@ -26,6 +26,7 @@ from whence.api import (
     value_and_grad,
     vjp,
 )
+from whence.api.explain import explain  # last: it hides the package of its name
 from whence.core.errors import UserError
 
 __version__ = "0.1.0"
@@ -54,12 +55,6 @@ def __getattr__(name: str) -> Any:
     """Load what is needed by few programs when it is first asked for."""
     if name in ("learn", "numpy", "special"):
         return import_module(f"whence.{name}")
-    if name == "explain":
-        from whence.api.explain import explain
-
-        # the package of the same name would stand in its place otherwise
-        globals()["explain"] = explain
-        return explain
     raise AttributeError(f"module 'whence' has no attribute {name!r}")
 
 

@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from whence.core.graph import Graph, Value
+from whence.simplify.derive import derive
+from whence.simplify.recognise import recognise as recognised
+from whence.simplify.stops import stops
 from whence.transform import forward, reverse
 from whence.transform.tidy import tidy
 
@@ -56,7 +59,19 @@ def pushed(graph: Graph, wrt: Sequence[Value], *, recognise: bool = True) -> Gra
         the tangent of each.
     """
     with uncollected():
-        return tidy(forward.jvp(graph, wrt))
+        known = recognised(graph)[0] if recognise else graph
+    return tidy(forward.jvp(known, wrt))
+
+
+def as_is(graph: Graph, wrt: Sequence[Value], seed: float | None) -> Graph:
+    """The derivative of a program as it is written, nothing simplified."""
+    return reverse.vjp(graph, wrt, seed=seed)
+
+
+def shortest(graph: Graph, wrt: Sequence[Value], seed: float | None) -> Graph:
+    """The derivative in recognised functions, each cotangent simplified as it forms."""
+    known, _ = recognised(graph)
+    return derive(known, wrt, stops(known, wrt), seed=seed).graph
 
 
 @contextmanager

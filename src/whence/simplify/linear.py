@@ -96,6 +96,13 @@ def reshaped(x: App, operand: Term) -> Term:
     while isinstance(operand, App) and operand.primitive.name == "reshape":
         x = App(x.primitive, operand.operands, x.params, x.shape, operand.given)
         (operand,) = operand.operands
+    if isinstance(operand, App) and operand.primitive.name in ("sum", "mean"):
+        axes, whole = dict(operand.params)["axis"], operand.given[0].shape
+        if shape == tuple(1 if i in axes else n for i, n in enumerate(whole)):
+            params = (("axis", axes), ("keepdims", True))
+            return App(
+                operand.primitive, operand.operands, params, shape, operand.given
+            )
     lone = len(shape) - len(operand.shape)
     front = shape[:lone] if lone > 0 else ()
     if operand == ONE or (set(front) <= {1} and shape[max(lone, 0) :] == operand.shape):

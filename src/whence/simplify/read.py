@@ -377,8 +377,9 @@ def turnable(factors: tuple[tuple[Term, Exponent], ...]) -> Term | None:
     sums = [
         b for b, e in factors if isinstance(b, Sum) and whole(e) and e % 2 and mixed(b)
     ]
-    with_constant = [b for b in sums if any(m == ONE and c < 0 for c, m in b.items)]
-    return next(iter(with_constant or sums), None)
+    constants = [next((c for c, m in b.items if m == ONE), 0) for b in sums]
+    order = sorted(range(len(sums)), key=lambda i: (constants[i] > 0, constants[i]))
+    return sums[order[0]] if sums else None
 
 
 def mixed(x: Sum) -> bool:

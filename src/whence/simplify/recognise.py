@@ -40,6 +40,7 @@ from whence.simplify.term import (
 
 TRIGGERS = frozenset("div log log1p sqrt power reciprocal mul add".split())
 ALGEBRA = frozenset({"neg", "mul", "add", "sub", "div", "broadcast"})  # looked through
+CARRIES = ALGEBRA | {"sum", "reshape", "getitem", "power", "reciprocal"}
 Axes = tuple[int, ...]
 
 
@@ -100,9 +101,10 @@ class Recognising:
         operands = [x for x in equation.operands if isinstance(x, Value)]
         for y in equation.results:
             self.made[y] = equation
-            if equation.primitive.name in ("exp", "expm1", "tanh", "power") or any(
+            carried = equation.primitive.name in CARRIES and any(
                 x in self.exponential for x in operands
-            ):
+            )
+            if equation.primitive.name in ("exp", "expm1", "tanh", "power") or carried:
                 self.exponential.add(y)
 
     def of(self, equation: Equation) -> Step | None:

@@ -38,12 +38,12 @@ def stops(graph: Graph, wrt: Sequence[Value], output: str = "f") -> dict[Value, 
     made = {y: e for e in graph.equations for y in e.results}
     inner = inner_functions(graph, moving, made, names)
     for y in graph.outputs:
-        if y in made and y not in names and written_in_output(made[y].primitive):
+        if y in made and y not in names and is_output_form(made[y]):
             names[y] = output if output not in names.values() else next(fresh)
     for equation in graph.equations:
         for y in equation.results:
             if y in moving and y not in names and y not in graph.outputs:
-                if y in inner or written_in_output(equation.primitive):
+                if y in inner or is_output_form(equation):
                     names[y] = next(fresh)
     return names
 
@@ -110,6 +110,13 @@ def is_affine(
             return False
         waiting.extend(y for y in equation.operands if isinstance(y, Value))
     return True
+
+
+def is_output_form(equation: Equation) -> bool:
+    """Whether the derivative of an equation is written in its own result."""
+    if equation.primitive.name == "power" and isinstance(equation.operands[1], Literal):
+        return False  # y·x^(y − 1) is written in the base
+    return written_in_output(equation.primitive)
 
 
 @lru_cache(maxsize=1_000)

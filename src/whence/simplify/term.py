@@ -329,14 +329,21 @@ def from_factors(coefficient: Coefficient, factors: Iterable[Factor]) -> Term:
 
 
 def oriented(base: Term, exponent: Exponent) -> tuple[int, Term]:
-    """A sum to a whole power with its first coefficient positive, and the sign of that.
+    """A sum to a whole power in one of its two signs, and the sign that brings it there.
 
-    So that (x − y) and (y − x) are one base, and cancel.
+    So that (x − y) and (y − x) are one base, and cancel. The constant is positive where
+    there is one, as in 1 − s; else the first item is.
     """
-    if isinstance(base, Sum) and base.items[0][0] < 0 and whole(exponent):
+    if isinstance(base, Sum) and whole(exponent) and leading(base) < 0:
         sign = -1 if Fraction(exponent).numerator % 2 else 1
         return sign, scale(-1, base)
     return 1, base
+
+
+def leading(x: Sum) -> Coefficient:
+    """The coefficient that decides the sign of a sum."""
+    constants = [c for c, m in x.items if m == ONE]
+    return constants[0] if constants else x.items[0][0]
 
 
 def whole(exponent: Exponent) -> bool:

@@ -1,0 +1,158 @@
+"""explain: the derivation of a gradient, from a function or a formula and a point.
+
+explain(f, *args, wrt=None, **named) -> Derivation
+
+The program is traced as for ``grad``, its functions are recognised, its cotangents
+simplified as they form, and every line is checked before it is printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from whence.api.function import function_of
+from whence.api.recording import record
+from whence.core.errors import DerivativeError, UserError
+from whence.explain.build import story
+from whence.explain.code import code, one_liner
+from whence.explain.derivation import Result, Story
+from whence.explain.latex import latex, markdown
+from whence.explain.show import text
+from whence.explain.tojson import to_json
+
+LEVELS = ("brief", "normal", "full")
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """A derivation that prints well everywhere.
+
+    Attributes:
+        story: What it says: lines, results, names and checks.
+        level: How much of it is shown: brief, normal or full.
+    """
+
+    story: Story
+    level: str = "normal"
+
+    def __str__(self) -> str:
+        return text(self.story, self.level)
+
+    __repr__ = __str__
+
+    @property
+    def result(self) -> str:
+        """The closed form, as text; several are joined by newlines."""
+        return "\n".join(one_liner(self.story).values())
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """The derivative at the point, by the name of each input."""
+        return {self.story.names[r.by]: r.number for r in self.story.results}
+
+    @property
+    def operations(self) -> int:
+        """How many operations the closed forms have in all."""
+        return sum(r.operations for r in self.story.results)
+
+    @property
+    def paths(self) -> dict[str, Any]:
+        """What each path contributes, by the name of each input."""
+        return {self.story.names[r.by]: r.paths for r in self.story.results}
+
+    @property
+    def checked(self) -> bool:
+        """Whether every line passed its check."""
+        return not self.story.checks.failure
+
+    def latex(self) -> str:
+        """The derivation as an ``align*`` of amsmath."""
+        return latex(self.story, self.level)
+
+    def markdown(self) -> str:
+        """The derivation as Markdown."""
+        return markdown(self.story, self.level)
+
+    def to_json(self) -> str:
+        """The derivation as JSON, in a version-stamped schema."""
+        return to_json(self.story)
+
+    def code(self) -> str:
+        """A NumPy function that computes the gradient by its closed form."""
+        return code(self.story)
+
+    def _repr_latex_(self) -> str:
+        return f"$${self.latex()}$$"
+
+    def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+
+def explain(
+    f: Callable[..., Any] | str,
+    *args: Any,
+    wrt: Any = None,
+    at: Mapping[str, Any] | None = None,
+    order: int = 1,
+    level: str = "normal",
+    recognise: bool = True,
+    **named: Any,
+) -> Derivation:
+    """Derive the gradient of a function at a point, and say how.
+
+    Args:
+        f: A NumPy function, or a formula; its result is one number, or an array whose
+            entries are differentiated one by one.
+        args: Its arguments: the point.
+        wrt: The arguments to differentiate by: a position, a name, or a tuple of them;
+            the first, if not given.
+        at: More arguments by name, for names that collide with these.
+        order: 1; higher orders are derived by explaining a gradient.
+        level: How much to show: brief, normal or full.
+        recognise: Whether functions written out by hand are recognised first.
+        named: More arguments by name.
+
+    Returns:
+        A derivation: ``str`` of it is text, and it has ``latex``, ``markdown``,
+        ``to_json`` and ``code``.
+
+    Example:
+        >>> print(explain("(x**2 + 1)**3", x=2.0).result)
+        6*x*(x**2 + 1)**2
+    """
+    if level not in LEVELS:
+        raise UserError(f"there is no level {level!r}", remedy=", ".join(LEVELS))
+    if order != 1:
+        raise DerivativeError(
+            f"a derivation of order {order}", remedy="explain(whence.grad(f), …)"
+        )
+    function = function_of(f)
+    by = 0 if wrt is None else wrt
+    recording = record(function, args, {**(at or {}), **named}, by)
+    outputs = recording.graph.outputs
+    if len(outputs) != 1:
+        raise DerivativeError(
+            f"explain needs one output; the function returned {len(outputs)}",
+            remedy="return one value; explain each of several by itself",
+        )
+    return Derivation(
+        story(
+            recording.graph,
+            recording.wrt_inputs,
+            recording.bound,
+            title_of(function),
+            recognised=recognise,
+        ),
+        level,
+    )
+
+
+def title_of(function: Any) -> str:
+    """What a derivation calls a function."""
+    name = getattr(function, "__name__", "f")
+    return name if name.isidentifier() and not hasattr(function, "statements") else "f"
+
+
+__all__ = ["Derivation", "Result", "explain"]

@@ -1,0 +1,1 @@
+"""Graph to words: derivations as text, LaTeX, Markdown, JSON and NumPy code."""

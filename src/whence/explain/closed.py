@@ -1,0 +1,117 @@
+"""The closed form that ends a derivation, in the names a reader wants.
+
+    closed(term, …) -> the term with fresh names put back where that reads better
+
+Names of the user's stay. A fresh name goes back if it stands for plain algebra (u is
+x² + 1), or wherever putting everything back makes the form shorter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from whence.simplify.cost import cost
+from whence.simplify.search import places, search
+from whence.simplify.term import (
+    EULER,
+    App,
+    Factor,
+    Prod,
+    Sum,
+    Symbol,
+    Term,
+    children,
+    from_factors,
+    mul,
+    rebuild,
+    split,
+    symbols_of,
+)
+
+SHORT = 4  # operations; a cotangent up to this goes back into a result
+LONG = 24  # operations; beyond this nothing is put back for its looks
+
+
+def closed(
+    x: Term,
+    cotangents: Mapping[Term, Term],
+    fresh: Mapping[Term, Term],
+    given: Mapping[Term, Term],
+    outputs: Mapping[Term, Term],
+) -> Term:
+    """The form of a result to end with.
+
+    Args:
+        x: The result over names and cotangents.
+        cotangents: What each cotangent's symbol stands for.
+        fresh: What each fresh name stands for.
+        given: What each name of the user's stands for.
+        outputs: What each fresh name stands for whose function has its derivative
+            written in its result: these are never put back for their looks.
+    """
+    x = settled(x, {s: t for s, t in cotangents.items() if cost(t) <= SHORT})
+    best = x
+    algebra = {s: t for s, t in fresh.items() if is_algebra(t)}
+    if algebra:
+        back = shortest(x, algebra)
+        if cost(back) <= LONG:
+            best = back
+    for names in ({**fresh, **outputs}, {**fresh, **outputs, **given}):
+        back = shortest(x, {**names, **cotangents})
+        if cost(back) < cost(best):
+            best = back
+    kept = {s: t for s, t in fresh.items() if s not in algebra}
+    again = named_again(best, {**kept, **given, **outputs})
+    return best if again == best else search(again)[0]
+
+
+def shortest(x: Term, meanings: Mapping[Term, Term]) -> Term:
+    """A term with names put back, simplified."""
+    back = settled(x, meanings)
+    return back if cost(back) > 3 * LONG else search(back)[0]
+
+
+def settled(x: Term, meanings: Mapping[Term, Term]) -> Term:
+    """A term with names replaced until none of them is left."""
+    for _ in range(50):
+        present = {s: meanings[s] for s in symbols_of(x) if s in meanings}
+        if not present or cost(x) > 3 * LONG:
+            return x
+        x = rebuild(x, present)
+    return x
+
+
+def is_algebra(x: Term) -> bool:
+    """Whether a definition is sums, products and powers of names alone."""
+    if isinstance(x, App) or x == EULER:
+        return False
+    if isinstance(x, (Sum, Prod)):
+        return all(is_algebra(y) for y in children(x))
+    return True
+
+
+def named_again(x: Term, meanings: Mapping[Term, Term]) -> Term:
+    """A term in which what a name stands for is called by the name."""
+    for symbol, meaning in meanings.items():
+        if not isinstance(meaning, Symbol) and cost(meaning):
+            x = called(x, meaning, symbol)
+    return x
+
+
+def called(x: Term, meaning: Term, symbol: Term) -> Term:
+    """A term with every occurrence of another replaced, whole or as factors."""
+    new = {
+        place: mul(symbol, from_factors(split(place)[0], rest))
+        for place in places(x)
+        if isinstance(place, Prod)
+        and isinstance(meaning, Prod)
+        and (rest := remaining(place, meaning)) is not None
+    }
+    return rebuild(x, {meaning: symbol, **new})
+
+
+def remaining(x: Prod, part: Prod) -> list[Factor] | None:
+    """The factors of a product less those of another, if it has them all."""
+    if not set(part.factors) <= set(x.factors):
+        return None
+    return [f for f in x.factors if f not in part.factors]

@@ -1,0 +1,93 @@
+"""A derivation's result as NumPy code that runs with NumPy alone.
+
+    code(story) -> the source of a function that returns the gradients
+
+The function computes the named intermediates in the program's order, stable forms where
+they were recognised, then each derivative by its closed form.
+"""
+
+from __future__ import annotations
+
+from whence.core.graph import Value
+from whence.explain.aswritten import as_written
+from whence.explain.derivation import Named, Story, Written
+from whence.explain.dialect import CODE
+from whence.explain.show import Speaker
+from whence.simplify.term import Symbol, Term, symbols_of
+
+
+def one_liner(story: Story) -> dict[str, str]:
+    """The closed form of each derivative as a NumPy expression."""
+    speaker = Speaker(story, CODE)
+    return {story.names[r.by]: speaker.writer.write(r.form) for r in story.results}
+
+
+def code(story: Story) -> str:
+    """A function of the program's inputs that returns each derivative.
+
+    Returns:
+        Python source. It needs NumPy, and SciPy only for special functions.
+    """
+    speaker = Speaker(story, CODE)
+    arguments = [name for name in story.point if name.isidentifier()]
+    needed = needed_symbols(story)
+    lines = []
+    for line in story.lines:
+        if isinstance(line.subject, Named) and isinstance(line.form, Written):
+            value = line.subject.value
+            if needed_value(story, value, needed):
+                right = as_written(line.form.block, speaker.writer, story.symbol_of)
+                lines.append(f"    {speaker.name(value)} = {right}")
+    cotangents: dict[Symbol, Term] = {}
+    for result in story.results:
+        names = [(s, t) for s, t in result.where if is_cotangent(story, s)]
+        cotangents |= dict(reversed(names))
+    lines += [
+        f"    {speaker.label(s)} = {speaker.writer.write(t)}"
+        for s, t in cotangents.items()
+    ]
+    returned = []
+    for result in story.results:
+        name = f"d{story.title}_d{story.names[result.by]}"
+        form = shaped(speaker.writer.write(result.form), result.by, result.form)
+        lines.append(f"    {name} = {form}")
+        returned.append(name)
+    lines.append(f"    return {', '.join(returned)}")
+    head = f"def gradient({', '.join(arguments)}):"
+    helpers = "".join(f"{h}\n\n" for h in speaker.writer.helpers)
+    return f"import numpy as np\n\n\n{helpers}{head}\n" + "\n".join(lines) + "\n"
+
+
+def shaped(form: str, by: Value, term: Term) -> str:
+    """A form in the shape of its input, where it has lost it."""
+    if tuple(term.shape) == tuple(by.aval.shape):
+        return form
+    return f"np.broadcast_to({form}, {tuple(int(n) for n in by.aval.shape)})"
+
+
+def is_cotangent(story: Story, symbol: Symbol) -> bool:
+    """Whether a symbol stands for a cotangent."""
+    return story.symbols.get(symbol, "").startswith("delta_")
+
+
+def needed_symbols(story: Story) -> set[Symbol]:
+    """The symbols that the results, and what they are written in, need."""
+    found: set[Symbol] = set()
+    for result in story.results:
+        for x in (result.form, *(t for _, t in result.where)):
+            found |= symbols_of(x)
+    return found
+
+
+def needed_value(story: Story, value: Value, needed: set[Symbol]) -> bool:
+    """Whether a named value is needed, itself or by one that is."""
+    symbol = story.values[value]
+    if symbol in needed:
+        return True
+    for line in story.lines:
+        if isinstance(line.subject, Named) and isinstance(line.form, Written):
+            other = line.subject.value
+            if other is not value and value in line.form.block.operands:
+                if needed_value(story, other, needed):
+                    return True
+    return False

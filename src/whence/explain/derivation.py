@@ -1,0 +1,181 @@
+"""A derivation: lines with both sides, the rule between them, and their check.
+
+This is data alone. ``explain.build`` makes it from a program and ``explain.show`` writes
+it out. Every line was evaluated at several points before it was put here; where one
+failed, the derivation ends with ``failure`` saying which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from whence.core.graph import Value
+from whence.simplify.term import Symbol, Term
+
+Kind = Literal["name", "local", "chain", "rewrite", "result"]
+
+
+@dataclass(frozen=True)
+class Named:
+    """The left side of a forward line: a value by its name."""
+
+    value: Value
+
+
+@dataclass(frozen=True)
+class Slope:
+    """The left side of a derivative: ∂(of)/∂(by)."""
+
+    of: Value
+    by: Value
+
+
+Subject = Named | Slope
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The chain rule: a sum over what a value goes into, of products of slopes.
+
+    Attributes:
+        slopes: The products in symbols.
+        products: The same with each factor as a term, nothing multiplied out.
+    """
+
+    slopes: tuple[tuple[Slope, ...], ...]
+    products: tuple[tuple[Term, ...], ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A definition as the user wrote it, before it is brought into normal form.
+
+    Attributes:
+        block: The equations that make the value.
+    """
+
+    block: Any
+
+
+Form = Term | Chain | Written
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a derivation.
+
+    Attributes:
+        kind: What sort of line it is.
+        subject: What the line is about.
+        form: What it is equal to.
+        rule: The name of the rule that gives it.
+        conditions: Terms that may not be 0 for it to hold.
+        number: Its value at the point.
+        follows: Whether it goes on from the line before, with the same left side.
+    """
+
+    kind: Kind
+    subject: Subject
+    form: Form
+    rule: str = ""
+    conditions: tuple[Term, ...] = ()
+    number: Any = None
+    follows: bool = False
+
+
+@dataclass(frozen=True)
+class Path:
+    """What one path from an input to the output contributes.
+
+    Attributes:
+        through: The term, or the word, by which readers know the path.
+        form: Its contribution.
+        number: Its value at the point.
+        share: The signed part of the whole, along the whole.
+    """
+
+    through: Term | str
+    form: Term
+    number: Any
+    share: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """The derivative by one input.
+
+    Attributes:
+        by: The input.
+        form: Its closed form.
+        where: The names it uses beyond the user's, with what they are.
+        operations: The number of operations in it.
+        number: Its value at the point.
+        paths: What each path contributes, where there are several.
+        general: The form without the assumption, where one was used.
+    """
+
+    by: Value
+    form: Term
+    where: tuple[tuple[Symbol, Term], ...]
+    operations: int
+    number: Any
+    paths: tuple[Path, ...] = ()
+    general: Term | None = None
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What stands behind a derivation.
+
+    Attributes:
+        points: At how many points every line was evaluated.
+        automatic: The largest relative deviation of a result from the gradient that
+            runs without any rewriting.
+        differences: The same from central differences.
+        conditions: Terms that the derivation divides by on its way.
+        assumptions: What it took from the data, in words.
+        failure: What went wrong, if a line failed its check.
+    """
+
+    points: int
+    automatic: float
+    differences: float
+    conditions: tuple[Term, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True)
+class Story:
+    """Everything a derivation says, before it is written in any dialect.
+
+    Attributes:
+        title: The name of the function.
+        output: The value that is differentiated.
+        lines: The derivation.
+        results: The derivative by each input asked for.
+        names: What each value is called.
+        values: The symbol of every value in terms.
+        symbols: What the symbols are called, those of cotangents too.
+        avals: Shape and role of each named value, for the legend.
+        point: The numbers of the inputs.
+        value: The number of the output.
+        checks: What stands behind it.
+    """
+
+    title: str
+    output: Value
+    lines: tuple[Line, ...]
+    results: tuple[Result, ...]
+    names: Mapping[Value, str]
+    values: Mapping[Value, Symbol]
+    symbols: Mapping[Term, str]
+    point: Mapping[str, Any]
+    value: Any
+    checks: Checks
+
+    def symbol_of(self, value: Value) -> Symbol | None:
+        """The symbol of a named value."""
+        return self.values.get(value) if value in self.names else None

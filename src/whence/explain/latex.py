@@ -1,0 +1,109 @@
+r"""A derivation as LaTeX (``align*`` of amsmath), and as Markdown around it.
+
+latex(story) -> \begin{align*} … \end{align*}
+markdown(story) -> headings, formulas between $$, a table of paths
+"""
+
+from __future__ import annotations
+
+import re
+
+from whence.explain.derivation import Line, Result, Slope, Story
+from whence.explain.dialect import LATEX
+from whence.explain.show import Speaker, figure, shown_lines
+
+
+def latex(story: Story, level: str = "normal") -> str:
+    """A derivation as one ``align*``, the rule of each line at its right."""
+    speaker = Speaker(story, LATEX)
+    rows = [row(speaker, line) for line in shown_lines(story, level)]
+    rows += [result_row(speaker, result) for result in story.results]
+    body = " \\\\\n".join(f"  {r}" for r in rows)
+    return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+
+
+def row(speaker: Speaker, line: Line) -> str:
+    """One line: left side, right side, rule."""
+    left = "" if line.follows else speaker.subject(line)
+    rule = line.rule
+    shown = f"{left} &= {speaker.form(line.form)}"
+    if line.conditions:
+        gone = ", ".join(speaker.writer.write(c) for c in line.conditions)
+        words = rf"\text{{{escaped(rule)} }} {gone}"
+        return f"{shown} && {words}"
+    return f"{shown} && \\text{{{escaped(rule)}}}" if rule else shown
+
+
+def result_row(speaker: Speaker, result: Result) -> str:
+    """The closed form, boxed."""
+    left = speaker.slope(Slope(speaker.story.output, result.by))
+    return rf"{left} &= \boxed{{{speaker.writer.write(result.form)}}}"
+
+
+def escaped(words: str) -> str:
+    """Words for use in LaTeX's text mode."""
+    words = words.replace("σ", r"$\sigma$").replace("−", "-").replace("²", r"$^2$")
+    return re.sub(r"([#%&_])", r"\\\1", words)
+
+
+def markdown(story: Story, level: str = "normal") -> str:
+    """A derivation as Markdown, for notebooks and pages that know LaTeX."""
+    speaker = Speaker(story, LATEX)
+    by = ", ".join(f"${speaker.name(r.by)}$" for r in story.results)
+    title = speaker.dialect.name(story.title)
+    parts = [
+        f"### The derivative of ${title}$ by {by}",
+        "",
+        "$$",
+        latex(story, level),
+        "$$",
+    ]
+    for result in story.results:
+        parts += where_lines(speaker, result)
+        if result.paths:
+            parts += ["", *path_table(speaker, result)]
+    parts += ["", *closing(speaker, story)]
+    return "\n".join(parts) + "\n"
+
+
+def where_lines(speaker: Speaker, result: Result) -> list[str]:
+    """What the names in a result stand for."""
+    if not result.where:
+        return []
+    write = speaker.writer.write
+    shown = [f"${speaker.label(s)} = {write(meaning)}$" for s, meaning in result.where]
+    return ["", "where " + ", ".join(shown)]
+
+
+def path_table(speaker: Speaker, result: Result) -> list[str]:
+    """The contributions of paths, as a table."""
+    write = speaker.writer.write
+    rows = [
+        "| path through | contributes | at the point | share |",
+        "|---|---|---|---|",
+    ]
+    for p in result.paths:
+        through = p.through if isinstance(p.through, str) else f"${write(p.through)}$"
+        share = f"{100 * p.share:.1f} %" if p.share == p.share else ""
+        rows.append(f"| {through} | ${write(p.form)}$ | {figure(p.number)} | {share} |")
+    total = f"| together | ${write(result.form)}$ | {figure(result.number)} | |"
+    return [*rows, total]
+
+
+def closing(speaker: Speaker, story: Story) -> list[str]:
+    """What stands behind the derivation."""
+    checks = story.checks
+    if checks.failure:
+        return [f"**Stopped:** {checks.failure}."]
+    lines = [
+        f"Every line was checked at {checks.points} points; plain reverse mode agrees to "
+        f"{checks.automatic:.0e}, differences to {checks.differences:.0e}."
+    ]
+    if checks.assumptions:
+        lines.append(f"Assuming that {', '.join(checks.assumptions)}.")
+    if checks.conditions:
+        shown = ", ".join(
+            rf"${speaker.writer.write(c)} \ne 0$" for c in checks.conditions
+        )
+        lines.append(f"On the way it divides by what may not be 0: {shown}.")
+    return lines

@@ -1,0 +1,127 @@
+"""Numbers for terms: the check that stands before every printed line.
+
+    sample = Sample(program, arrays)      one point, with every value of the program
+    sample.of(term, cotangents) -> array
+
+A derivation is checked at the user's point and at random points near it. A step is shown
+only if both sides agree at every point where the left side is finite, and at one point at
+least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from whence.core.evaluate import filled
+from whence.core.graph import Atom, Graph, Literal, Value
+from whence.simplify.term import EULER, App, Num, Prod, Sum, Symbol, Term
+
+POINTS = 4  # random points beside the given one
+TOLERANCE = 1e-7  # relative, of a step between two forms
+
+
+@dataclass
+class Sample:
+    """A point: the number of every symbol there."""
+
+    numbers: dict[Term, Any]
+    known: dict[Term, Any] = field(default_factory=dict)
+
+    def of(self, x: Term) -> Any:
+        """The number of a term."""
+        if x not in self.known:
+            with np.errstate(all="ignore"):
+                self.known[x] = self.fresh(x)
+        return self.known[x]
+
+    def fresh(self, x: Term) -> Any:
+        """Compute a term."""
+        match x:
+            case Num():
+                return float(x.number)
+            case Symbol() if x not in self.numbers:
+                assert x.number is not None, f"a symbol without a number: {x!r}"
+                return x.number
+            case Symbol():
+                return self.numbers[x]
+            case Sum():
+                total = 0.0
+                for c, m in x.items:
+                    total = total + float(c) * self.of(m)
+                return total
+            case Prod():
+                product = 1.0
+                for b, e in x.factors:
+                    product = product * self.raised(b, e)
+                return product
+            case App():
+                operands = [
+                    np.broadcast_to(np.asarray(self.of(y), aval.dtype), aval.shape)
+                    for y, aval in zip(x.operands, x.given, strict=True)
+                ]
+                return x.primitive.reference(*operands, **dict(x.params))
+        raise AssertionError(f"no such term: {x!r}")
+
+    def raised(self, base: Term, exponent: Any) -> Any:
+        """A base to an exponent."""
+        power = self.of(exponent) if isinstance(exponent, Term) else float(exponent)
+        if base == EULER:
+            return np.exp(power)
+        return np.power(np.asarray(self.of(base), float), power)
+
+
+def every_value(graph: Graph, arrays: Sequence[Any]) -> dict[Value, Any]:
+    """The number of every value of a program at a point."""
+    numbers: dict[Atom, Any] = dict(zip(graph.inputs, arrays, strict=True))
+    with np.errstate(all="ignore"):
+        for equation in graph.equations:
+            operands = [
+                filled(x) if isinstance(x, Literal) else numbers[x]
+                for x in equation.operands
+            ]
+            result = equation.primitive.reference(*operands, **equation.params)
+            results = result if len(equation.results) > 1 else (result,)
+            numbers.update(zip(equation.results, results, strict=True))
+    return {v: x for v, x in numbers.items() if isinstance(v, Value)}
+
+
+def sample(
+    graph: Graph, symbols: Mapping[Value, Symbol], arrays: Sequence[Any]
+) -> Sample:
+    """A point of a program, for terms over its symbols."""
+    numbers = every_value(graph, arrays)
+    return Sample({symbols[v]: x for v, x in numbers.items() if v in symbols})
+
+
+def near(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
+    """Arrays near given ones; what does not move, and whole numbers, stay as they are."""
+    draw = np.random.default_rng(seed)
+    found = []
+    for x, moves in zip(arrays, moving, strict=True):
+        array = np.asarray(x)
+        if array.dtype.kind != "f" or not moves:
+            found.append(x)
+            continue
+        factor = 1 + 0.1 * draw.uniform(-1, 1, array.shape)
+        found.append(array * factor + np.where(array == 0, draw.uniform(0, 0.1), 0.0))
+    return found
+
+
+def agree(first: Any, second: Any, *, tolerance: float = TOLERANCE) -> bool | None:
+    """Whether two sides of a step are the same numbers; None where the left has none."""
+    a, b = np.broadcast_arrays(np.asarray(first, float), np.asarray(second, float))
+    finite = np.isfinite(a)
+    if not finite.any():
+        return None
+    scale = max(float(np.max(np.abs(a[finite]))), 1e-300)
+    return bool(np.all(np.abs(a[finite] - b[finite]) <= tolerance * scale + 1e-12))
+
+
+def agree_at(first: Term, second: Term, points: Sequence[Sample]) -> bool:
+    """Whether two terms agree at every point where the first is finite."""
+    found = [agree(p.of(first), p.of(second)) for p in points]
+    return any(f is not None for f in found) and all(f is not False for f in found)

@@ -1,0 +1,243 @@
+"""A derivation in words: Unicode text for terminals, and what all dialects share.
+
+    text(story) -> str
+
+Every line has its kind, its two sides, the rule at the right and its number. Levels:
+``brief`` leaves out the local derivatives and the steps, ``normal`` shows them, ``full``
+adds the source of each rule.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from whence.core.notation import LOOSE, PRODUCT
+from whence.explain.aswritten import as_written
+from whence.explain.derivation import (
+    Chain,
+    Form,
+    Line,
+    Named,
+    Result,
+    Slope,
+    Story,
+    Written,
+)
+from whence.explain.dialect import TEXT, Dialect
+from whence.explain.writer import Writer
+from whence.simplify.term import ONE, Symbol
+
+BRIEF = {"brief": ("name", "chain"), "normal": (), "full": ()}
+
+
+class Speaker:
+    """Writes the parts of a story in one dialect."""
+
+    def __init__(self, story: Story, dialect: Dialect) -> None:
+        self.story, self.dialect = story, dialect
+        self.writer = Writer(dialect, self.label)
+
+    def label(self, symbol: Symbol) -> str:
+        """What a symbol is called."""
+        name = self.story.symbols.get(symbol, "?")
+        if name.startswith("delta_") and self.dialect.key != "code":
+            inner = self.dialect.name(name.removeprefix("delta_"))
+            return f"δ{inner}" if self.dialect.key == "text" else rf"\delta_{{{inner}}}"
+        return self.dialect.name(name)
+
+    def name(self, value: Any) -> str:
+        """What a value is called."""
+        return self.dialect.name(self.story.names.get(value, "?"))
+
+    def slope(self, subject: Slope) -> str:
+        """∂f/∂x, or df/dx."""
+        of, by = self.name(subject.of), self.name(subject.by)
+        if self.dialect.key == "latex":
+            return rf"\frac{{\partial {of}}}{{\partial {by}}}"
+        return f"d{of}_d{by}" if self.dialect.key == "code" else f"∂{of}/∂{by}"
+
+    def subject(self, line: Line) -> str:
+        """The left side of a line."""
+        if isinstance(line.subject, Named):
+            return self.name(line.subject.value)
+        return self.slope(line.subject)
+
+    def form(self, form: Form) -> str:
+        """The right side of a line."""
+        match form:
+            case Chain(slopes, products):
+                symbols = self.joined([[self.slope(s) for s in p] for p in slopes])
+                terms = self.joined([self.tightly(p) for p in products])
+                return terms if len(slopes[0]) < 2 else f"{symbols} = {terms}"
+            case Written(block):
+                return as_written(block, self.writer, self.story.symbol_of)
+        return self.writer.write(form)
+
+    def joined(self, products: list[list[str]]) -> str:
+        """Products of a chain side by side."""
+        times = {"text": " · ", "latex": r" \cdot ", "code": " * "}[self.dialect.key]
+        return " + ".join(times.join(p) for p in products)
+
+    def tightly(self, product: Any) -> list[str]:
+        """The factors of one product in brackets where they need them, ones left out."""
+        kept = [f for f in product if f != ONE] or [ONE]
+        need = PRODUCT if len(kept) > 1 else LOOSE
+        shown = [self.writer.tight(f, need) for f in kept]
+        minus = self.dialect.minus
+        return [
+            self.writer.bracket(f) if i and f.startswith(minus) else f
+            for i, f in enumerate(shown)
+        ]
+
+
+def figure(x: Any) -> str:
+    """A number beside a line: short, or the shape of what is too long to show."""
+    if x is None:
+        return ""
+    array = np.asarray(x)
+    if array.ndim == 0:
+        return f"{float(array) + 0.0:.6g}" if array.dtype.kind in "fiub" else str(array)
+    if array.size <= 6:
+        return bracketed(array)
+    sizes = "×".join(map(str, array.shape))
+    return f"[{sizes}]"
+
+
+def bracketed(array: np.ndarray) -> str:
+    """A small array on one line."""
+    if array.ndim == 1:
+        return "(" + ", ".join(f"{float(v) + 0.0:.4g}" for v in array) + ")"
+    return "[" + " ".join(bracketed(row) for row in array) + "]"
+
+
+def text(story: Story, level: str = "normal") -> str:
+    """A derivation as Unicode text."""
+    speaker = Speaker(story, TEXT)
+    rows = [row(speaker, line) for line in shown_lines(story, level)]
+    for result in story.results:
+        rows.append(result_row(speaker, result))
+    parts = [heading(story, speaker), "", table(rows)]
+    for result in story.results:
+        parts += after_result(speaker, result, story)
+    parts += ["", *closing(story, speaker)]
+    return "\n".join(line.rstrip() for line in parts)
+
+
+def shown_lines(story: Story, level: str) -> list[Line]:
+    """The lines of a level."""
+    kinds = BRIEF[level]
+    return [line for line in story.lines if not kinds or line.kind in kinds]
+
+
+def heading(story: Story, speaker: Speaker) -> str:
+    """The function, what it is differentiated by, and where."""
+    by = ", ".join(speaker.name(r.by) for r in story.results)
+    scalars = {
+        TEXT.name(k): v for k, v in story.point.items() if np.ndim(v) == 0 and k != "?"
+    }
+    at = ", ".join(f"{k} = {figure(v)}" for k, v in scalars.items())
+    arguments = ", ".join(TEXT.name(k) for k in story.point)
+    title = f"{TEXT.name(story.title)}({arguments})"
+    return f"{title}, differentiated by {by or '?'}" + (f", at {at}" if at else "")
+
+
+Row = tuple[str, str, str, str, str]  # kind, left side, right side, rule, number
+
+
+def row(speaker: Speaker, line: Line) -> Row:
+    """One line as a row of the table."""
+    left = "" if line.follows else speaker.subject(line)
+    rule = line.rule
+    if line.conditions:
+        gone = ", ".join(speaker.writer.write(c) for c in line.conditions)
+        rule = f"{rule} {gone}".strip()
+    kind = "" if line.follows and line.kind == "chain" else line.kind
+    return kind, left, speaker.form(line.form), rule, figure(line.number)
+
+
+def result_row(speaker: Speaker, result: Result) -> Row:
+    """The closed form as the last row."""
+    left = speaker.slope(Slope(speaker.story.output, result.by))
+    operations = f"{result.operations} operation{'s' * (result.operations != 1)}"
+    return (
+        "result",
+        left,
+        speaker.writer.write(result.form),
+        operations,
+        figure(result.number),
+    )
+
+
+def table(rows: list[Row]) -> str:
+    """Rows with their columns lined up; a kind is written once."""
+    if not rows:
+        return ""
+    widths = [max(len(r[i]) for r in rows) for i in range(5)]
+    widths[2] = min(widths[2], 64)
+    lines, before = [], ""
+    for kind, left, right, rule, number in rows:
+        shown = kind if kind != before else ""
+        before = kind or before
+        lines.append(
+            f"  {shown:<{widths[0]}}  {left:>{widths[1]}} = {right:<{widths[2]}}"
+            f"  {rule:<{widths[3]}}  {number}"
+        )
+    return "\n".join(lines)
+
+
+def after_result(speaker: Speaker, result: Result, story: Story) -> list[str]:
+    """What a result's names stand for, its general form, and its paths."""
+    lines = []
+    write = speaker.writer.write
+    for symbol, meaning in result.where:
+        lines.append(f"  where     {speaker.label(symbol)} = {write(meaning)}")
+    if result.general is not None:
+        left = speaker.slope(Slope(story.output, result.by))
+        lines.append(
+            f"  in general, without that assumption: {left} = {write(result.general)}"
+        )
+    if result.paths:
+        name = speaker.name(result.by)
+        lines += ["", f"  paths to {name}"]
+        rows = [
+            (
+                p.through if isinstance(p.through, str) else write(p.through),
+                write(p.form),
+                figure(p.number),
+                f"{100 * p.share:.1f} %" if p.share == p.share else "",
+            )
+            for p in result.paths
+        ]
+        rows.append(("together", write(result.form), figure(result.number), ""))
+        widths = [max(len(r[i]) for r in rows) for i in range(4)]
+        for label, form, number, share in rows:
+            lead = "" if label == "together" else "through "
+            lines.append(
+                f"    {lead + label:<{widths[0] + 8}}  {form:<{widths[1]}}  "
+                f"{number:>{widths[2]}}  {share:>{widths[3]}}"
+            )
+    return lines
+
+
+def closing(story: Story, speaker: Speaker) -> list[str]:
+    """What stands behind the derivation."""
+    checks = story.checks
+    if checks.failure:
+        return [
+            f"  STOPPED   {checks.failure}; the lines above are checked, no more is shown"
+        ]
+    lines = [
+        f"  checked   every line at {checks.points} points; "
+        f"plain reverse mode agrees to {checks.automatic:.0e}, "
+        f"differences to {checks.differences:.0e}"
+    ]
+    if checks.assumptions:
+        lines.append(
+            f"  assuming  {', '.join(checks.assumptions)} (it holds in the data)"
+        )
+    if checks.conditions:
+        shown = ", ".join(f"{speaker.writer.write(c)} ≠ 0" for c in checks.conditions)
+        lines.append(f"  divided   by what may not be 0 on the way: {shown}")
+    return lines
