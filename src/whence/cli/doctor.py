@@ -123,7 +123,7 @@ def gradient() -> tuple[float, float]:
 def derivation() -> tuple[float, float]:
     """The result of a small derivation at a point, and the same by differences."""
     found = api.explain("(x**2 + 1)**3", x=2.0)
-    return float(found.value), difference("(x**2 + 1)**3", "x", {"x": 2.0})
+    return float(found.results["x"]), difference("(x**2 + 1)**3", "x", {"x": 2.0})
 
 
 def difference(text: str, name: str, point: dict[str, float]) -> float:

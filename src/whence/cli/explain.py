@@ -72,12 +72,11 @@ def command(
     found = load(target, tuple(point.values))
     names = found.wrt(wrt)
     values = point.of(found.parameters, names)
-    if values:
-        found.check(values)
+    found.check(values)
     write, language = FORMATS[form]
     with users_program(found):
-        derivation = api.explain(
-            found.function, wrt=names, at=values or None, level=level, order=order
-        )
-        text = write(derivation)
+        function = found.function
+        for _ in range(order - 1):
+            function = api.grad(function, wrt=names)
+        text = write(api.explain(function, wrt=names, at=values, level=level))
     emit(text, output, language)
