@@ -16,6 +16,7 @@ from whence.api import (
     check,
     custom_derivative,
     elementwise_grad,
+    explain,
     grad,
     hessian,
     hvp,
@@ -26,7 +27,6 @@ from whence.api import (
     value_and_grad,
     vjp,
 )
-from whence.api.explain import explain  # last: it hides the package of its name
 from whence.core.errors import UserError
 
 __version__ = "0.1.0"

@@ -8,6 +8,7 @@ from whence.api.compare import Report, check
 from whence.api.custom import custom_derivative, stop_gradient
 from whence.api.derivatives import elementwise_grad, grad, value_and_grad
 from whence.api.directions import hvp, jvp, vjp
+from whence.api.explaining import explain
 from whence.api.look import trace
 from whence.api.matrices import hessian, jacobian
 
@@ -16,6 +17,7 @@ __all__ = [
     "check",
     "custom_derivative",
     "elementwise_grad",
+    "explain",
     "grad",
     "hessian",
     "hvp",

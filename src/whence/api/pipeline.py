@@ -17,6 +17,7 @@ from dataclasses import replace
 from whence.core.graph import Graph, Value
 from whence.simplify.derive import derive
 from whence.simplify.recognise import recognise as recognised
+from whence.simplify.stable import stable
 from whence.simplify.stops import stops
 from whence.transform import forward, reverse
 from whence.transform.tidy import tidy
@@ -46,7 +47,7 @@ def differentiated(
     main = len(graph.outputs) - aux
     apart = replace(graph, outputs=graph.outputs[:main])
     with uncollected():
-        derivative = reverse.vjp(apart, wrt, seed=seed)
+        derivative = (shortest if recognise else as_written)(apart, wrt, seed)
         outputs = (*derivative.outputs, *graph.outputs[main:])
         return tidy(replace(derivative, outputs=outputs))
 
@@ -59,11 +60,11 @@ def pushed(graph: Graph, wrt: Sequence[Value], *, recognise: bool = True) -> Gra
         the tangent of each.
     """
     with uncollected():
-        known = recognised(graph)[0] if recognise else graph
-    return tidy(forward.jvp(known, wrt))
+        known = stable(recognised(graph)[0])[0] if recognise else graph
+        return tidy(forward.jvp(known, wrt))
 
 
-def as_is(graph: Graph, wrt: Sequence[Value], seed: float | None) -> Graph:
+def as_written(graph: Graph, wrt: Sequence[Value], seed: float | None) -> Graph:
     """The derivative of a program as it is written, nothing simplified."""
     return reverse.vjp(graph, wrt, seed=seed)
 
@@ -71,7 +72,7 @@ def as_is(graph: Graph, wrt: Sequence[Value], seed: float | None) -> Graph:
 def shortest(graph: Graph, wrt: Sequence[Value], seed: float | None) -> Graph:
     """The derivative in recognised functions, each cotangent simplified as it forms."""
     known, _ = recognised(graph)
-    return derive(known, wrt, stops(known, wrt), seed=seed).graph
+    return stable(derive(known, wrt, stops(known, wrt), seed=seed).graph)[0]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ helper(g)`` names what helper returns. Nothing here knows what an operation is.
 from __future__ import annotations
 
 import ast
+import dis
 import linecache
 import sys
 from collections.abc import Iterator
@@ -193,9 +194,18 @@ def target_of(code: CodeType, instruction: int) -> str | None:
     source = source_of(code.co_filename, "".join(lines))
     node = source.nodes.get(positions_of(code)[instruction // 2])
     if node is None:
-        return None
+        return stored_in(code, instruction) if not lines else None
     found = climb(node, source.parents)
     return found if found is RETURNED or belongs(found, code) else None
+
+
+def stored_in(code: CodeType, instruction: int) -> Any:
+    """The name that the next instruction stores a value in, for code without source."""
+    following = (i for i in dis.get_instructions(code) if i.offset > instruction)
+    after = next(following, None)
+    if after is None or after.opname.startswith("RETURN"):
+        return RETURNED
+    return after.argval if after.opname.startswith("STORE_") else None
 
 
 def climb(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Any:

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from whence.core.graph import Graph, Value
-from whence.core.primitive import Differential, Partials
 from whence.explain.blocks import Block, blocks, slope
 from whence.explain.closed import closed
 from whence.explain.derivation import (
@@ -30,13 +29,23 @@ from whence.explain.derivation import (
     Story,
     Written,
 )
-from whence.explain.numbers import POINTS, Sample, agree_at, every_value, near, sample
+from whence.explain.numbers import (
+    POINTS,
+    Sample,
+    agree_at,
+    every_value,
+    near,
+    sample,
+    tame,
+)
 from whence.explain.paths import paths
 from whence.simplify.cost import cost
+from whence.simplify.linear import is_one_hot
 from whence.simplify.derive import Adjoint, Derived, derive
 from whence.simplify.recognise import Recognised, recognise
 from whence.simplify.rule import Step
 from whence.simplify.search import denominators, places
+from whence.simplify.stable import stable
 from whence.simplify.stops import is_output_form, stops
 from whence.simplify.term import (
     ONE,
@@ -74,6 +83,9 @@ class Build:
         self.written, self.title, self.wrt = graph, title, tuple(wrt)
         self.arrays = list(arrays)
         self.graph, self.functions = recognise(graph) if recognised else (graph, [])
+        self.arrays = [double(x) for x in self.arrays]
+        self.graph = named_inputs(self.graph, self.arrays)
+        self.running, self.repairs = stable(self.graph)
         ends = stops(self.graph, wrt, title)
         (self.output,) = [y for y in self.graph.outputs[:1] if isinstance(y, Value)]
         self.names = {self.output: title, **ends}
@@ -108,8 +120,9 @@ class Build:
         ]
         found = []
         for seed in range(POINTS + 1):
-            arrays = self.arrays if seed == 0 else near(self.arrays, every, seed)
-            point = sample(self.graph, self.symbols, arrays)
+            draw = near if seed % 2 else tame
+            arrays = self.arrays if seed == 0 else draw(self.arrays, every, seed)
+            point = sample(self.running, self.symbols, arrays)
             point.numbers |= self.true_cotangents(arrays)
             found.append(point)
         return found
@@ -142,20 +155,26 @@ class Build:
         self.assumed_inputs: set[Value] = set()
         numbers = dict(zip(self.graph.inputs, self.arrays, strict=True))
         owner = {s: v for v, s in general.symbols.items()}
+        point = sample(self.graph, general.symbols, self.arrays)
         found: dict[Term, Term] = {}
         words: list[str] = []
         for adjoint in general.adjoints.values():
             for x in sums_in(adjoint.term):
-                value = owner.get(x.operands[0])
-                if value not in numbers:
+                if x in found or not symbols_of(x) <= {
+                    general.symbols[v] for v in numbers
+                }:
                     continue
-                total = np.sum(np.asarray(numbers[value]), axis=dict(x.params)["axis"])
-                if np.allclose(total, 1.0, atol=1e-12) and x not in found:
-                    found[x] = ONE
+                if not np.allclose(point.of(x), 1.0, atol=1e-12):
+                    continue
+                found[x] = ONE
+                whole = len(dict(x.params)["axis"]) == x.given[0].ndim
+                rows = "entries" if whole else "rows"
+                value = owner.get(x.operands[0])
+                if value is not None:
                     self.assumed_inputs.add(value)
-                    name = self.names.get(value, "?")
-                    rows = "rows of" if total.ndim else "entries of"
-                    words.append(f"the {rows} {name} sum to 1")
+                    words.append(f"the {rows} of {self.names[value]} sum to 1")
+                else:
+                    words.append("each row has one class")
         return found, list(dict.fromkeys(words))
 
     # ------------------------------------------------------------------ lines
@@ -173,6 +192,7 @@ class Build:
         return Story(
             title=self.title,
             output=self.output,
+            by=tuple(self.names.get(x, "?") for x in self.wrt),
             lines=tuple(self.lines),
             results=tuple(results),
             names=self.names,
@@ -212,7 +232,7 @@ class Build:
             if value not in needed:
                 continue
             symbol = self.symbols[value]
-            self.demand(symbol, part.term, f"{self.names.get(value)} by its definition")
+            self.demand(part.term, symbol, f"{self.names.get(value)} by its definition")
             inside = [known[y] for e in part.equations for y in e.results if y in known]
             rule = ", ".join(dict.fromkeys(f.step.rule for f in inside))
             self.add(
@@ -250,7 +270,7 @@ class Build:
                 self.slopes[value, by] = found
                 if found[1] is None:
                     number = self.points[0].of(found[0])
-                    rule = why(part)
+                    rule = why(part, by)
                     line = Line(
                         "local", Slope(value, by), found[0], rule=rule, number=number
                     )
@@ -298,7 +318,9 @@ class Build:
             self.demand(whole, adjoint.start, "multiply")
             self.steps(subject, adjoint, number, follows=True, chain=chain)
         else:
-            rule = ", ".join(dict.fromkeys(why(self.parts[c]) for c in consumers))
+            rule = ", ".join(
+                dict.fromkeys(why(self.parts[c], value) for c in consumers)
+            )
             if truth is not None:
                 self.demand(truth, adjoint.raw, rule)
             self.demand(adjoint.raw, adjoint.start, "put in")
@@ -459,6 +481,27 @@ def goes_in(adjoint: Adjoint, derived: Derived) -> bool:
     return adjoint.total <= 2 or uses <= 1
 
 
+def named_inputs(graph: Graph, arrays: Sequence[Any]) -> Graph:
+    """A program whose captured arrays have names: i for 0, 1, 2, …, else c."""
+    names = dict(graph.names)
+    for x, array in zip(graph.inputs, arrays, strict=True):
+        if x not in names:
+            counts = np.ndim(array) == 1 and np.array_equal(
+                array, np.arange(len(array))
+            )
+            letters = ("i", "rows") if counts else ("c", "k")
+            taken = set(names.values())
+            tries = (*letters, *(f"{letters[0]}{n}" for n in range(1, 1_000)))
+            names[x] = next(name for name in tries if name not in taken)
+    return replace(graph, names=names)
+
+
+def double(x: Any) -> Any:
+    """A number in double precision, in which all checks are made."""
+    array = np.asarray(x)
+    return array.astype(np.float64) if array.dtype.kind == "f" else x
+
+
 def relative(first: Any, second: Any) -> float:
     """The largest deviation of two arrays, relative to the larger, where both are known."""
     a, b = np.broadcast_arrays(np.asarray(first, float), np.asarray(second, float))
@@ -469,15 +512,16 @@ def relative(first: Any, second: Any) -> float:
     return float(np.max(np.abs(a[known] - b[known]))) / scale
 
 
-def why(part: Block) -> str:
-    """The rules of a block's slope: those of its functions, else of its last operation."""
-    functions = [
-        e.primitive.because
-        for e in part.equations
-        if isinstance(e.primitive.derivative, (Partials, Differential))
-    ]
-    reasons = list(dict.fromkeys(r for r in functions if r))[-2:]
-    return ", ".join(reasons) or part.equations[-1].primitive.because
+def why(part: Block, by: Value) -> str:
+    """The rules of a block's slope by one operand: those of what stands between them."""
+    moving = reached(Graph(part.operands, part.equations, (part.value,)), [by])
+    between = [e for e in part.equations if any(x in moving for x in e.operands)]
+    weighty = [e for e in between if e.primitive.name not in PLAIN]
+    reasons = [e.primitive.because for e in weighty or between if e.primitive.because]
+    return ", ".join(list(dict.fromkeys(reasons))[-2:])
+
+
+PLAIN = frozenset({"add", "sub", "neg", "broadcast", "convert", "reshape", "positive"})
 
 
 def merged(steps: Sequence[Step]) -> list[Step]:
@@ -531,7 +575,7 @@ def sums_in(x: Term) -> list[App]:
         for y in places(x)
         if isinstance(y, App)
         and y.primitive.name == "sum"
-        and isinstance(y.operands[0], Symbol)
+        and (isinstance(y.operands[0], Symbol) or is_one_hot(y.operands[0]))
     ]
 
 

@@ -154,6 +154,7 @@ class Story:
     Attributes:
         title: The name of the function.
         output: The value that is differentiated.
+        by: The names of the inputs that it is differentiated by.
         lines: The derivation.
         results: The derivative by each input asked for.
         names: What each value is called.
@@ -167,6 +168,7 @@ class Story:
 
     title: str
     output: Value
+    by: tuple[str, ...]
     lines: tuple[Line, ...]
     results: tuple[Result, ...]
     names: Mapping[Value, str]

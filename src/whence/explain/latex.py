@@ -10,7 +10,7 @@ import re
 
 from whence.explain.derivation import Line, Result, Slope, Story
 from whence.explain.dialect import LATEX
-from whence.explain.show import Speaker, figure, shown_lines
+from whence.explain.show import Speaker, agreement, figure, shown_lines
 
 
 def latex(story: Story, level: str = "normal") -> str:
@@ -49,7 +49,7 @@ def escaped(words: str) -> str:
 def markdown(story: Story, level: str = "normal") -> str:
     """A derivation as Markdown, for notebooks and pages that know LaTeX."""
     speaker = Speaker(story, LATEX)
-    by = ", ".join(f"${speaker.name(r.by)}$" for r in story.results)
+    by = ", ".join(f"${speaker.dialect.name(x)}$" for x in story.by)
     title = speaker.dialect.name(story.title)
     parts = [
         f"### The derivative of ${title}$ by {by}",
@@ -95,10 +95,7 @@ def closing(speaker: Speaker, story: Story) -> list[str]:
     checks = story.checks
     if checks.failure:
         return [f"**Stopped:** {checks.failure}."]
-    lines = [
-        f"Every line was checked at {checks.points} points; plain reverse mode agrees to "
-        f"{checks.automatic:.0e}, differences to {checks.differences:.0e}."
-    ]
+    lines = [f"Every line was checked at {checks.points} points; {agreement(checks)}."]
     if checks.assumptions:
         lines.append(f"Assuming that {', '.join(checks.assumptions)}.")
     if checks.conditions:

@@ -20,7 +20,7 @@ from whence.core.evaluate import filled
 from whence.core.graph import Atom, Graph, Literal, Value
 from whence.simplify.term import EULER, App, Num, Prod, Sum, Symbol, Term
 
-POINTS = 4  # random points beside the given one
+POINTS = 4  # random points beside the given one, half of them tame
 TOLERANCE = 1e-7  # relative, of a step between two forms
 
 
@@ -111,6 +111,19 @@ def near(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
     return found
 
 
+def tame(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
+    """Arrays near given ones, brought down to a size at which nothing overflows."""
+    found = []
+    for x, moves in zip(near(arrays, moving, seed), moving, strict=True):
+        array = np.asarray(x)
+        if array.dtype.kind != "f" or not moves or not array.size:
+            found.append(x)
+            continue
+        size = float(np.max(np.abs(array)))
+        found.append(array / size if 1 < size < np.inf else array)
+    return found
+
+
 def agree(first: Any, second: Any, *, tolerance: float = TOLERANCE) -> bool | None:
     """Whether two sides of a step are the same numbers; None where the left has none."""
     a, b = np.broadcast_arrays(np.asarray(first, float), np.asarray(second, float))
@@ -122,6 +135,41 @@ def agree(first: Any, second: Any, *, tolerance: float = TOLERANCE) -> bool | No
 
 
 def agree_at(first: Term, second: Term, points: Sequence[Sample]) -> bool:
-    """Whether two terms agree at every point where the first is finite."""
-    found = [agree(p.of(first), p.of(second)) for p in points]
+    """Whether two terms agree at every point where the first is finite.
+
+    Where they do not, rounding may be why: 1 − σ(z) has no digits left at z = 40. So both
+    are evaluated again with their symbols a few ulps aside, and a deviation no larger
+    than that noise is none.
+    """
+    found = [agree_or_noise(first, second, p) for p in points]
     return any(f is not None for f in found) and all(f is not False for f in found)
+
+
+def agree_or_noise(first: Term, second: Term, point: Sample) -> bool | None:
+    """Whether two terms agree at a point, up to the rounding of their symbols."""
+    a, b = point.of(first), point.of(second)
+    found = agree(a, b)
+    if found is not False:
+        return found
+    others = [aside(point, seed) for seed in range(4)]
+    with np.errstate(all="ignore"):
+        noise = sum(np.abs(o.of(x) - point.of(x)) for o in others for x in (first, second))
+        deviation = np.abs(np.asarray(a, float) - np.asarray(b, float))
+    if not np.all(np.isfinite(noise)):
+        return None
+    return bool(np.all(deviation <= NOISE * noise + 1e-12)) or False
+
+
+NOISE = 100  # how much larger than one disturbance a deviation by rounding may be
+
+
+def aside(point: Sample, seed: int) -> Sample:
+    """A point with every symbol a few units in the last place aside."""
+    draw = np.random.default_rng(seed)
+    moved = {
+        s: np.asarray(x) * (1 + 8e-16 * draw.uniform(-1, 1, np.shape(x)))
+        if np.asarray(x).dtype.kind == "f"
+        else x
+        for s, x in point.numbers.items()
+    }
+    return Sample(moved)

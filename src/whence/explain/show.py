@@ -69,7 +69,7 @@ class Speaker:
         match form:
             case Chain(slopes, products):
                 symbols = self.joined([[self.slope(s) for s in p] for p in slopes])
-                terms = self.joined([self.tightly(p) for p in products])
+                terms = self.joined(self.summed([self.tightly(p) for p in products]))
                 return terms if len(slopes[0]) < 2 else f"{symbols} = {terms}"
             case Written(block):
                 return as_written(block, self.writer, self.story.symbol_of)
@@ -91,6 +91,14 @@ class Speaker:
             for i, f in enumerate(shown)
         ]
 
+    def summed(self, products: list[list[str]]) -> list[list[str]]:
+        """Products of a sum: all but the first in brackets where they begin with −."""
+        minus = self.dialect.minus
+        return [
+            [self.writer.bracket(p[0]), *p[1:]] if i and p[0].startswith(minus) else p
+            for i, p in enumerate(products)
+        ]
+
 
 def figure(x: Any) -> str:
     """A number beside a line: short, or the shape of what is too long to show."""
@@ -106,10 +114,12 @@ def figure(x: Any) -> str:
 
 
 def bracketed(array: np.ndarray) -> str:
-    """A small array on one line."""
-    if array.ndim == 1:
-        return "(" + ", ".join(f"{float(v) + 0.0:.4g}" for v in array) + ")"
-    return "[" + " ".join(bracketed(row) for row in array) + "]"
+    """A small array on one line; what is rounding beside its largest entry is 0."""
+    if array.ndim > 1:
+        return "[" + " ".join(bracketed(row) for row in array) + "]"
+    size = np.max(np.abs(array[np.isfinite(array)]), initial=0.0)
+    entries = [0.0 if abs(v) < 1e-15 * size else float(v) for v in array]
+    return "(" + ", ".join(f"{v:.4g}" for v in entries) + ")"
 
 
 def text(story: Story, level: str = "normal") -> str:
@@ -119,6 +129,7 @@ def text(story: Story, level: str = "normal") -> str:
     for result in story.results:
         rows.append(result_row(speaker, result))
     parts = [heading(story, speaker), "", table(rows)]
+    parts += [f"  where     {x}" for x in meanings(story, speaker)]
     for result in story.results:
         parts += after_result(speaker, result, story)
     parts += ["", *closing(story, speaker)]
@@ -133,14 +144,14 @@ def shown_lines(story: Story, level: str) -> list[Line]:
 
 def heading(story: Story, speaker: Speaker) -> str:
     """The function, what it is differentiated by, and where."""
-    by = ", ".join(speaker.name(r.by) for r in story.results)
+    by = ", ".join(map(TEXT.name, story.by))
     scalars = {
         TEXT.name(k): v for k, v in story.point.items() if np.ndim(v) == 0 and k != "?"
     }
     at = ", ".join(f"{k} = {figure(v)}" for k, v in scalars.items())
     arguments = ", ".join(TEXT.name(k) for k in story.point)
     title = f"{TEXT.name(story.title)}({arguments})"
-    return f"{title}, differentiated by {by or '?'}" + (f", at {at}" if at else "")
+    return f"{title}, differentiated by {by}" + (f", at {at}" if at else "")
 
 
 Row = tuple[str, str, str, str, str]  # kind, left side, right side, rule, number
@@ -187,12 +198,20 @@ def table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
+def meanings(story: Story, speaker: Speaker) -> list[str]:
+    """What the names in the results stand for, each once."""
+    found = {
+        f"{speaker.label(symbol)} = {speaker.writer.write(meaning)}": None
+        for result in story.results
+        for symbol, meaning in result.where
+    }
+    return list(found)
+
+
 def after_result(speaker: Speaker, result: Result, story: Story) -> list[str]:
-    """What a result's names stand for, its general form, and its paths."""
+    """The general form of a result, and its paths."""
     lines = []
     write = speaker.writer.write
-    for symbol, meaning in result.where:
-        lines.append(f"  where     {speaker.label(symbol)} = {write(meaning)}")
     if result.general is not None:
         left = speaker.slope(Slope(story.output, result.by))
         lines.append(
@@ -221,6 +240,16 @@ def after_result(speaker: Speaker, result: Result, story: Story) -> list[str]:
     return lines
 
 
+def agreement(checks: Checks) -> str:
+    """How far the results are from plain reverse mode and from differences."""
+    if not np.isfinite(checks.automatic):
+        return "the formula as written overflows at this point"
+    plain = f"plain reverse mode agrees to {checks.automatic:.0e}"
+    if not np.isfinite(checks.differences):
+        return f"{plain}; differences overflow"
+    return f"{plain}, differences to {checks.differences:.0e}"
+
+
 def closing(story: Story, speaker: Speaker) -> list[str]:
     """What stands behind the derivation."""
     checks = story.checks
@@ -228,11 +257,7 @@ def closing(story: Story, speaker: Speaker) -> list[str]:
         return [
             f"  STOPPED   {checks.failure}; the lines above are checked, no more is shown"
         ]
-    lines = [
-        f"  checked   every line at {checks.points} points; "
-        f"plain reverse mode agrees to {checks.automatic:.0e}, "
-        f"differences to {checks.differences:.0e}"
-    ]
+    lines = [f"  checked   every line at {checks.points} points; {agreement(checks)}"]
     if checks.assumptions:
         lines.append(
             f"  assuming  {', '.join(checks.assumptions)} (it holds in the data)"

@@ -16,7 +16,7 @@ from typing import Any
 
 from whence.core.notation import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY, written
 from whence.explain.dialect import Dialect, number
-from whence.simplify.linear import is_one_hot
+from whence.simplify.linear import is_indicator, is_one_hot
 from whence.simplify.read import HALF, fraction_of
 from whence.simplify.term import EULER, ONE, App, Exponent, Num, Prod, Sum, Symbol, Term
 
@@ -154,7 +154,8 @@ class Writer:
         text, arrays = "", False
         for i, (base, exponent) in enumerate(ordered):
             shown, binds = self.raised(base, exponent)
-            if binds < PRODUCT or (binds == PRODUCT and i and not shown.isalnum()):
+            numbers_only = all(isinstance(b, Num) for b, _ in ordered[:i])
+            if binds < PRODUCT or (binds == PRODUCT and not numbers_only):
                 shown = self.bracket(shown)
             joint = (
                 self.dialect.entrywise if arrays and base.shape else self.dialect.times
@@ -201,6 +202,8 @@ class Writer:
         """An operation by the notation of its record."""
         if is_one_hot(x):
             return self.one_hot(x), ATOM
+        if is_indicator(x):
+            return self.indicator(x), ATOM
         if x.primitive.name == "contract":
             return self.contraction(x)
         if x.primitive.name == "transpose" and dict(x.params)["axes"] == (1, 0):
@@ -253,6 +256,13 @@ class Writer:
         operands[0] = f"np.ones({shape})" if shape else "1.0"
         return written(notation.code, operands, dict(x.params), x.given)
 
+    def indicator(self, x: App) -> str:
+        """1 where a condition holds: [u > 0]."""
+        condition = self.write(x.operands[0])
+        if self.dialect.key == "latex":
+            return rf"\left[{condition}\right]"
+        return f"({condition})" if self.dialect.key == "code" else f"[{condition}]"
+
     def contraction(self, x: App) -> Part:
         """A product over shared axes, as a matrix product where it is one."""
         spec = dict(x.params)["spec"]
@@ -286,7 +296,8 @@ class Writer:
                 self.dialect.transpose(factor) if token.endswith("T") else factor
             )
         joint = {"code": " @ ", "latex": r"\,", "text": " "}[self.dialect.key]
-        return joint.join(factors), PRODUCT
+        # Python reads a*B @ c as (a*B) @ c, so code keeps brackets that print leaves out
+        return joint.join(factors), SUM if self.dialect.key == "code" else PRODUCT
 
     def total(self, x: App, axis: str) -> Part:
         """A sum of entrywise products."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from whence.simplify.linear import is_one_hot
+from whence.simplify.linear import is_indicator, is_one_hot
 from whence.simplify.read import fraction_of
 from whence.simplify.term import EULER, ONE, App, Prod, Sum, Symbol, Term
 
@@ -35,6 +35,8 @@ def counted(x: Term) -> int:
         case App():
             if is_one_hot(x):
                 return 0  # a name: e_c
+            if is_indicator(x):
+                return cost(x.operands[0])
             inside = sum(cost(y) for y in x.operands)
             return inside + (x.primitive.name not in FREE)
     return 0

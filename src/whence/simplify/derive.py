@@ -21,7 +21,7 @@ from whence.simplify.cost import cost
 from whence.simplify.linear import is_finite
 from whence.simplify.read import Reader, Writer
 from whence.simplify.rule import Step
-from whence.simplify.search import search
+from whence.simplify.search import remembered, search
 from whence.simplify.term import Symbol, Term, rebuild, symbols_of
 from whence.transform.forward import linearised
 from whence.transform.transpose import transpose
@@ -166,18 +166,22 @@ class Deriving:
 
     def symbol(self, value: Value) -> Symbol:
         """The symbol of a value at which a window ends."""
-        return self.cotangents.get(value) or self.symbols[value]
+        found = self.cotangents.get(value) or self.symbols.get(value)
+        if found is None:  # the cotangent of an output without a name
+            found = Symbol(value, value.aval.shape, order=f"~~{len(self.cotangents):04d}")
+            self.cotangents[value] = found
+        return found
 
     def simplified(self, value: Value, raw: Term) -> Adjoint:
         """The shortest form of a cotangent, earlier ones kept or put in."""
         earlier = [self.by_symbol[s] for s in symbols_of(raw) if s in self.by_symbol]
-        kept, steps = search(raw, assumed=self.assumed)
+        kept, steps = self.search(raw)
         total = cost(kept) + sum(a.total for a in earlier)
         start = raw
         short = {a.symbol: a.term for a in earlier if a.total <= PUT_IN}
         if short:
             start_in = rebuild(raw, short)
-            put_in, steps_in = search(start_in, assumed=self.assumed)
+            put_in, steps_in = self.search(start_in)
             left = [
                 self.by_symbol[s] for s in symbols_of(put_in) if s in self.by_symbol
             ]
@@ -189,6 +193,10 @@ class Deriving:
         symbol = Symbol(("cotangent", value), value.aval.shape, order=f"~{number:06d}")
         return Adjoint(value, symbol, raw, start, tuple(steps), kept, total)
 
+    def search(self, start: Term) -> tuple[Term, list[Step]]:
+        """The shortest form of a term; for running, remembered."""
+        return search(start, assumed=self.assumed) if self.plain else remembered(start)
+
     def written(self, builder: Builder, term: Term, like: Tracer) -> Tracer:
         """A term as equations, in the shape and dtype of the cotangent it stands for."""
         atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
@@ -197,6 +205,8 @@ class Deriving:
 
 
 POSITIVE = frozenset({"exp", "sigmoid", "softmax", "softplus", "cosh", "exp2"})
+
+BOUNDED = frozenset({"sigmoid", "softmax", "tanh", "sin", "cos", "sign", "erf"})
 
 
 def symbols_for(graph: Graph, names: Mapping[Value, str]) -> dict[Value, Symbol]:
@@ -208,6 +218,7 @@ def symbols_for(graph: Graph, names: Mapping[Value, str]) -> dict[Value, Symbol]
             value.aval.shape,
             order=f"{number:06d}",
             positive=value in made and made[value].primitive.name in POSITIVE,
+            bounded=value in made and made[value].primitive.name in BOUNDED,
         )
         for number, value in enumerate(graph.values())
     }

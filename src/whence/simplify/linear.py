@@ -25,6 +25,7 @@ from whence.simplify.term import (
     Prod,
     Shape,
     Sum,
+    Symbol,
     Term,
     apply,
     children,
@@ -364,21 +365,41 @@ BOUNDED = frozenset(
 )
 
 
-def is_finite(base: Term, exponent: Exponent = 1) -> bool:
-    """Whether a power is finite wherever its symbols are, by its form alone."""
+def is_finite(base: Term, exponent: Exponent = 1, *, given: bool = False) -> bool:
+    """Whether a power is finite for every number, by its form alone.
+
+    Args:
+        base: The base.
+        exponent: Its exponent.
+        given: Whether symbols may be taken to be finite; else only those that a bounded
+            function makes are.
+    """
     if isinstance(exponent, Term) or exponent < 0:
         return False
     match base:
+        case Symbol():
+            return given or base.bounded
         case Sum():
-            return all(is_finite(m) for _, m in base.items)
+            return all(is_finite(m, given=given) for _, m in base.items)
         case Prod() if any(is_one_hot(b) for b, _ in base.factors):
             return True  # written as entries among zeros, which no infinity reaches
         case Prod():
-            return all(is_finite(b, e) for b, e in base.factors)
+            return all(is_finite(b, e, given=given) for b, e in base.factors)
+        case App() if is_one_hot(base) or is_indicator(base):
+            return True
         case App():
             bounded = base.primitive.name in BOUNDED
-            return bounded and all(is_finite(x) for x in base.operands)
+            return bounded and all(is_finite(x, given=given) for x in base.operands)
     return True
+
+
+def is_indicator(x: Term) -> bool:
+    """Whether a term is 1 where a condition holds and 0 elsewhere."""
+    return (
+        isinstance(x, App)
+        and x.primitive.name == "select"
+        and x.operands[1:] == (ONE, ZERO)
+    )
 
 
 SPECIAL: dict[str, Callable[[App], Term]] = {

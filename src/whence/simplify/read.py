@@ -21,10 +21,11 @@ from whence.core.primitive import named
 from whence.core.tracer import Tracer
 from whence.ops.promote import alike
 from whence.ops.shape import spread
-from whence.simplify.linear import is_one_hot, leaves
+from whence.simplify.linear import is_finite, is_one_hot, leaves
 from whence.simplify.term import (
     EULER,
     ONE,
+    ZERO,
     App,
     Coefficient,
     Exponent,
@@ -53,7 +54,6 @@ CONSTANTS = {
     math.log(2): "log(2)",
     math.log(10): "log(10)",
     math.pi: "pi",
-    2 * math.pi: "2*pi",
     math.sqrt(2 * math.pi): "sqrt(2*pi)",
     math.sqrt(2): "sqrt(2)",
     2 / math.sqrt(math.pi): "2/sqrt(pi)",
@@ -62,6 +62,8 @@ CONSTANTS = {
 
 def constant(number: Any) -> Term:
     """The term of a literal: sizes and well-known floats keep their names."""
+    if isinstance(number, float) and number == 2 * math.pi:
+        return 2 * constant(math.pi)
     if isinstance(number, Quotient):
         return constant(number.above) / constant(number.below)
     if isinstance(number, Size):
@@ -130,10 +132,12 @@ class Reader:
                 return operands[1]
             if self.guards(equation):
                 return operands[2]
+            if operands[2] == ZERO and is_finite(operands[1], given=True):
+                return mul(operands[1], self.indicator(equation, operands[0]))
         if equation.primitive.name == "convert":
             to = equation.results[0].aval
-            if to.moves and equation.operands[0].aval.moves:
-                return operands[0]
+            if to.moves:
+                return operands[0]  # integers and truth values are numbers too
         (y,) = equation.results
         return apply(
             equation.primitive,
@@ -142,6 +146,13 @@ class Reader:
             y.aval.shape,
             tuple(x.aval for x in equation.operands),
         )
+
+    def indicator(self, equation: Equation, condition: Term) -> Term:
+        """1 where a condition holds and 0 elsewhere."""
+        (y,) = equation.results
+        given = tuple(x.aval for x in equation.operands)
+        operands = (condition, ONE, ZERO)
+        return apply(equation.primitive, operands, (), y.aval.shape, given)
 
     def guards(self, equation: Equation) -> bool:
         """Whether a choice is a derivative rule's own, between a point and the rest."""
@@ -189,6 +200,8 @@ class Writer:
     def write(self, x: Term, aval: Aval) -> Tracer:
         """The value of a term in the graph, in the shape and dtype asked for."""
         tracer = self.value(x)
+        if tracer.dtype != aval.dtype:
+            tracer = named("convert")(tracer, dtype=str(aval.dtype))
         if isinstance(tracer.atom, Literal):
             return Tracer(self.builder, Literal(tracer.atom.number, aval))
         return spread(tracer, aval.shape)  # type: ignore[no-any-return]
@@ -238,6 +251,8 @@ class Writer:
             dtype = self.dtype if aval.dtype.kind == "f" else aval.dtype
             literal = Literal(tracer.atom.number, Aval(aval.shape, dtype))
             return Tracer(self.builder, literal)
+        if tracer.dtype != aval.dtype and aval.moves and not tracer.aval.moves:
+            tracer = named("convert")(tracer, dtype=str(aval.dtype))
         return spread(tracer, aval.shape)  # type: ignore[no-any-return]
 
     def sum(self, x: Sum) -> Tracer:
@@ -353,7 +368,7 @@ def fraction_of(
     for base, exponent in split(x)[1]:
         shown = base
         if base is turned:
-            negative, shown = False, scale(-1, base)
+            negative, shown = False, opposite(base)
         if isinstance(exponent, Term) or exponent > 0:
             above.append((shown, exponent))
         else:
@@ -374,12 +389,35 @@ def fraction_of(
 
 def turnable(factors: tuple[tuple[Term, Exponent], ...]) -> Term | None:
     """The sum that best takes in a minus: one less a constant, else one with a minus."""
-    sums = [
-        b for b, e in factors if isinstance(b, Sum) and whole(e) and e % 2 and mixed(b)
-    ]
-    constants = [next((c for c, m in b.items if m == ONE), 0) for b in sums]
-    order = sorted(range(len(sums)), key=lambda i: (constants[i] > 0, constants[i]))
-    return sums[order[0]] if sums else None
+    sums = [(b, inner_sum(b)) for b, e in factors if whole(e) and e % 2]
+    found = [(b, x) for b, x in sums if x is not None and mixed(x)]
+    constants = [next((c for c, m in x.items if m == ONE), 0) for _, x in found]
+    order = sorted(range(len(found)), key=lambda i: (constants[i] > 0, constants[i]))
+    return found[order[0]][0] if found else None
+
+
+def inner_sum(x: Term) -> Sum | None:
+    """The sum that a minus before a term may go into: itself, or inside a linear one."""
+    if isinstance(x, Sum):
+        return x
+    if isinstance(x, App) and x.primitive.name in (
+        "contract",
+        "sum",
+        "mean",
+        "transpose",
+    ):
+        return next((y for y in x.operands if isinstance(y, Sum) and mixed(y)), None)
+    return None
+
+
+def opposite(x: Term) -> Term:
+    """A term with the other sign, the sign gone into the sum inside."""
+    if isinstance(x, Sum):
+        return scale(-1, x)
+    assert isinstance(x, App)
+    inner = inner_sum(x)
+    operands = tuple(scale(-1, y) if y is inner else y for y in x.operands)
+    return App(x.primitive, operands, x.params, x.shape, x.given)
 
 
 def mixed(x: Sum) -> bool:

@@ -23,6 +23,7 @@ from whence.simplify.rule import Step, rewrites
 from whence.simplify.rules import RECOGNISE
 from whence.simplify.term import (
     EULER,
+    ZERO,
     App,
     Factor,
     Prod,
@@ -180,7 +181,7 @@ def softmaxes(start: Term) -> Iterator[Term]:
             axis = axis_of_total(total, exponent) if e == -1 else None
             if axis is not None:
                 rest = [f for k, f in enumerate(factors) if k not in (i, j)]
-                yield mul(from_factors(number, rest), rows("softmax", exponent, axis))
+                yield mul(from_factors(number, rest), softmax_of(exponent, axis))
 
 
 def axis_of_total(total: Term, exponent: Term) -> Axes | None:
@@ -201,14 +202,20 @@ def is_power(x: Term) -> bool:
     return isinstance(x, Prod) and len(x.factors) == 1
 
 
-def rows(name: str, q: Term, axes: Axes) -> Term:
-    """softmax or logsumexp of the rows of q; a common shift of a row does nothing."""
-    primitive = named(name)
-    unshifted, shift = without_shift(q, axes)
-    if name == "softmax":
-        return apply(primitive, (unshifted,), (("axis", axes),), unshifted.shape)
-    params = (("axis", axes), ("keepdims", False))
-    return add(apply(primitive, (unshifted,), params, reduced(q, axes)), shift)
+def softmax_of(q: Term, axes: Axes) -> Term:
+    """softmax of the rows of q; a common shift of a row does nothing."""
+    rows, _ = without_shift(q, axes)
+    return apply(named("softmax"), (rows,), (("axis", axes),), rows.shape)
+
+
+def logsumexp_of(q: Term, total: App) -> Term:
+    """logsumexp of the rows of q, in the shape of the sum; a common shift comes out."""
+    axes, keepdims = dict(total.params)["axis"], dict(total.params)["keepdims"]
+    rows, shift = without_shift(q, axes)
+    if shift.shape and not keepdims:
+        rows, shift = q, ZERO
+    params = (("axis", axes), ("keepdims", keepdims))
+    return add(apply(named("logsumexp"), (rows,), params, total.shape), shift)
 
 
 def without_shift(q: Term, axes: Axes) -> tuple[Term, Term]:
@@ -239,15 +246,9 @@ def logsumexps(start: Term) -> Iterator[Term]:
                 continue
             ((base, exponent),) = split(inside)[1]
             if base == EULER and isinstance(exponent, Term):
-                axis = axis_of_total(total, exponent)
-                if axis is not None and not dict(total.params)["keepdims"]:
-                    found = rows("logsumexp", exponent, axis)
+                if axis_of_total(total, exponent) is not None:
+                    found = logsumexp_of(exponent, total)
                     yield add(start, scale(-c, m), scale(c, found))
-
-
-def reduced(x: Term, axes: Axes) -> tuple[int, ...]:
-    """The shape of a term without some axes."""
-    return tuple(n for i, n in enumerate(x.shape) if i not in axes)
 
 
 def norms(start: Term) -> Iterator[Term]:

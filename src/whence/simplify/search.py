@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import count
 from types import MappingProxyType
 
@@ -20,12 +20,14 @@ from whence.simplify.cost import cost
 from whence.simplify.rule import Rule, Step, distributed, rewrites
 from whence.simplify.rules import IDENTITIES
 from whence.simplify.term import (
+    EULER,
     ONE,
     App,
     Factor,
     Num,
     Prod,
     Sum,
+    Symbol,
     Term,
     add,
     children,
@@ -37,6 +39,7 @@ from whence.simplify.term import (
     rebuild,
     scale,
     split,
+    symbols_of,
 )
 
 EXPANSIONS = 40  # states looked at; derivations need five or so
@@ -76,6 +79,46 @@ def search(
             if cost(new) < cost(best):
                 best, idle = new, 0
     return best, trail(best, came)
+
+
+def remembered(start: Term) -> tuple[Term, list[Step]]:
+    """The same search, remembered up to the names of symbols.
+
+    A program that does the same thing in every round of a loop has the same windows in
+    every round; they are searched once.
+    """
+    if cost(start) <= 1 or cost(start) > WIDEST:
+        return start, []
+    symbols = sorted(symbols_of(start) - {EULER}, key=lambda s: s.text)
+    forth: dict[Term, Term] = {
+        s: Symbol(
+            ("place", i),
+            s.shape,
+            order=f"{i:06d}",
+            positive=s.positive,
+            bounded=s.bounded,
+            number=s.number,
+        )
+        for i, s in enumerate(symbols)
+    }
+    found, steps = searched(rebuild(start, forth))
+    back = {new: old for old, new in forth.items()}
+    return rebuild(found, back), [
+        Step(
+            step.rule,
+            rebuild(step.before, back),
+            rebuild(step.after, back),
+            tuple(rebuild(x, back) for x in step.conditions),
+        )
+        for step in steps
+    ]
+
+
+@lru_cache(maxsize=4_096)
+def searched(start: Term) -> tuple[Term, tuple[Step, ...]]:
+    """A search over symbols that stand for places."""
+    found, steps = search(start)
+    return found, tuple(steps)
 
 
 def weight(x: Term) -> tuple[int, int]:

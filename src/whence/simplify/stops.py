@@ -32,11 +32,14 @@ def stops(graph: Graph, wrt: Sequence[Value], output: str = "f") -> dict[Value, 
         wrt: What it is differentiated by; values it does not reach get no fresh name.
         output: The name of an output that has none.
     """
-    names = dict(graph.names)
     moving = reached(graph, wrt)
-    fresh = free_names({*names.values(), output})
+    fresh = free_names({*graph.names.values(), output})
     made = {y: e for e in graph.equations for y in e.results}
-    inner = inner_functions(graph, moving, made, names)
+    names = dict(graph.names)
+    outputs = [
+        y for e in graph.equations for y in e.results if y in moving and is_output_form(e)
+    ]
+    inner = inner_functions(graph, moving, made, names | dict.fromkeys(outputs, ""))
     for y in graph.outputs:
         if y in made and y not in names and is_output_form(made[y]):
             names[y] = output if output not in names.values() else next(fresh)
@@ -45,7 +48,8 @@ def stops(graph: Graph, wrt: Sequence[Value], output: str = "f") -> dict[Value, 
             if y in moving and y not in names and y not in graph.outputs:
                 if y in inner or is_output_form(equation):
                     names[y] = next(fresh)
-    return names
+    aliases = [x for x in names if is_alias(x, moving, made, graph, names)]
+    return {x: name for x, name in names.items() if x not in aliases}
 
 
 def free_names(taken: set[str]) -> Iterator[str]:
@@ -79,11 +83,44 @@ def is_function(primitive: Primitive) -> bool:
     """Whether an operation is a function that a reader would call the outer one."""
     if primitive.name in ("div", "reciprocal", "abs", "sign"):
         return False
-    return isinstance(primitive.derivative, Partials) or isinstance(
-        primitive.structure, Rows
-    )
+    if isinstance(primitive.structure, Pointwise) and primitive.name != "select":
+        return isinstance(primitive.derivative, (Partials, Differential))
+    return isinstance(primitive.structure, Rows)
 
 
+def is_alias(
+    x: Value,
+    moving: set[Value],
+    made: Mapping[Value, Equation],
+    graph: Graph,
+    names: Mapping[Value, str],
+) -> bool:
+    """Whether a name is an affine function of one other: q = 1 − p, t = −z.
+
+    Algebra looks through such names, since what cancels between q and p would be hidden.
+    """
+    if x not in moving or x not in made or x in graph.outputs:
+        return False
+    if made[x].primitive.name not in ALIAS:
+        return False
+    others = {y: n for y, n in names.items() if y is not x}
+    plain = all(e.primitive.name in ALIAS for e in equations_behind(x, made, others))
+    return plain and is_affine(x, made, others)
+
+
+def equations_behind(
+    x: Value, made: Mapping[Value, Equation], names: Mapping[Value, str]
+) -> Iterator[Equation]:
+    """The equations between a value and the named values it is made of."""
+    waiting = [x]
+    while waiting:
+        now = waiting.pop()
+        if now in made and now not in names:
+            yield made[now]
+            waiting.extend(y for y in made[now].operands if isinstance(y, Value))
+
+
+ALIAS = frozenset("add sub neg convert positive getitem reshape broadcast".split())
 SIMPLE = frozenset(
     "add sub neg mul div broadcast convert positive getitem reshape transpose".split()
 )
@@ -108,7 +145,9 @@ def is_affine(
         by = equation.operands[-1]
         if equation.primitive.name == "div" and not isinstance(by, Literal):
             return False
-        waiting.extend(y for y in equation.operands if isinstance(y, Value))
+        picked = equation.primitive.name == "getitem"
+        operands = equation.operands[:1] if picked else equation.operands
+        waiting.extend(y for y in operands if isinstance(y, Value))
     return True
 
 

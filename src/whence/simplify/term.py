@@ -117,6 +117,7 @@ class Symbol(Term):
     Attributes:
         of: What it stands for: a value of a graph, a constant's name, or a letter.
         positive: Whether it is known to be greater than 0.
+        bounded: Whether it is known to be finite: a bounded function makes it.
         number: Its number, for a constant such as log 2.
     """
 
@@ -127,10 +128,11 @@ class Symbol(Term):
         *,
         order: str = "",
         positive: bool = False,
+        bounded: bool = False,
         number: float | None = None,
     ) -> None:
         self.of, self.shape, self.order = of, tuple(shape), order or str(of)
-        self.positive, self.number = positive, number
+        self.positive, self.bounded, self.number = positive, bounded, number
 
     @cached_property
     def key(self) -> tuple[Any, ...]:

@@ -23,6 +23,7 @@ from whence.core.primitive import (
     Linear,
     Multilinear,
     Partials,
+    Primitive,
 )
 from whence.core.tracer import Tracer
 from whence.transform.masks import Masks, follow, under
@@ -123,7 +124,9 @@ class Pushing:
             case Multilinear():
                 terms = [
                     self.term(
-                        primitive(*operands[:i], dot, *operands[i + 1 :], **params), dot
+                        primitive,
+                        primitive(*operands[:i], dot, *operands[i + 1 :], **params),
+                        dot,
                     )
                     for i, dot in moves
                 ]
@@ -131,7 +134,7 @@ class Pushing:
                 (y,) = equation.results
                 partials = rule(Tracer(self.builder, y), *operands, **params)
                 terms = [
-                    self.term((p() if callable(p) else p) * dot, dot)
+                    self.term(primitive, (p() if callable(p) else p) * dot, dot)
                     for p, dot in ((partials[i], dot) for i, dot in moves)
                     if p is not None
                 ]
@@ -148,9 +151,9 @@ class Pushing:
         """The tangent of an operand without one: zero, or an index as it is."""
         return Tracer(self.builder, Literal(0, x.aval)) if x.aval.moves else x
 
-    def term(self, product: Tracer, dot: Tracer) -> Tracer:
+    def term(self, primitive: Primitive, product: Tracer, dot: Tracer) -> Tracer:
         """One term of a differential, under the strong zeros of its tangent."""
-        return under(self.masks.get(dot.atom), product)
+        return under(self.masks.get(dot.atom), product, primitive)
 
     def push_definition(self, equation: Equation) -> None:
         """Differentiate an operation through its definition, written out for that."""

@@ -16,7 +16,7 @@ from typing import Any
 from whence.core.aval import BOOL, Aval
 from whence.core.builder import Builder
 from whence.core.graph import Atom, Equation, Literal
-from whence.core.primitive import named
+from whence.core.primitive import Primitive, named
 from whence.core.structure import Pointwise, Reduction, Scatter, View
 from whence.core.tracer import Tracer
 
@@ -40,9 +40,12 @@ def narrowed(first: Mask, second: Mask) -> Mask:
     return first if first.atom is second.atom else first & second
 
 
-def under(mask: Mask, product: Tracer) -> Tracer:
-    """A product that is zero wherever the mask says so, whatever its other factor."""
-    if mask is None or mask.shape != product.shape:
+def under(mask: Mask, product: Tracer, primitive: Primitive) -> Tracer:
+    """A product that is zero wherever the mask says so, whatever its other factor.
+
+    Only an entrywise product has its zeros where its factor has them.
+    """
+    if mask is None or not isinstance(primitive.structure, Pointwise):
         return product
     builder = product.builder
     zero = Tracer(builder, Literal(0, product.aval))

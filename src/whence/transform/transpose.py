@@ -133,7 +133,7 @@ class Pulling:
                 start = len(builder.equations)
                 x_bar = rule(y_bar, *operands, **equation.params)
                 if not isinstance(primitive.derivative, Linear):
-                    x_bar = under(self.masks[y_bar.atom], x_bar)
+                    x_bar = under(self.masks[y_bar.atom], x_bar, primitive)
                 follow(builder, start, self.masks)
                 self.send(x_bar, x)
 
