@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from whence.cli import doctor, explain, grad
+from whence.cli import demo, doctor, explain, grad
 from whence.core.errors import UserError
 
 
@@ -48,5 +48,5 @@ def main() -> None:
     """
 
 
-for module in (explain, grad, doctor):
+for module in (explain, grad, demo, doctor):
     main.add_command(module.command)
