@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from whence.cli.target import load, users_program
+from whence.cli.values import read_point
 from whence.core.errors import UserError
 
 MODEL = """\
@@ -124,6 +125,14 @@ def test_names_to_differentiate_by_are_checked():
     with pytest.raises(UserError, match="no parameter 'wieght'") as caught:
         target.wrt("wieght")
     assert caught.value.remedy == "weight"
+
+
+def test_numbers_are_floats_in_a_formula_but_for_indices(folder):
+    point = read_point(["p=[1,2],c=1,y=3"])
+    found = load("p[c]*y").values(point, None)
+    assert [type(found[name]) for name in ("c", "y")] == [int, float]
+    found = load("model.py:loss").values(read_point(["w=1,x=2"]), "x")
+    assert [type(found[name]) for name in ("w", "x")] == [int, float]
 
 
 def test_missing_and_extra_values_are_refused(folder):

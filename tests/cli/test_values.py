@@ -128,15 +128,14 @@ def test_a_point_takes_from_a_file_only_what_is_needed(tmp_path):
     file = tmp_path / "data.csv"
     file.write_text("x,kind\n1,a\n2,b\n")
     point = read_point([str(file), "w=3,extra=4"])
-    assert sorted(point.of(["w", "x"], None)) == ["extra", "w", "x"]
+    assert sorted(point.of(["w", "x"], [])) == ["extra", "w", "x"]
     with pytest.raises(UserError, match="'kind' holds text: 'a'"):
-        point.of(["kind"], None)
+        point.of(["kind"], [])
 
 
-def test_whole_numbers_that_move_become_floats():
-    point = read_point(["W=[[1,0],[0,1]],c=[0,1]"])
-
-    def kinds(wrt):
-        return "".join(x.dtype.kind for x in point.of(["W", "c"], wrt).values())
-
-    assert [kinds(None), kinds("c"), kinds(("W", "c"))] == ["fi", "if", "ff"]
+def test_whole_numbers_become_floats_where_they_are_wanted():
+    point = read_point(["W=[[1,0],[0,1]],c=[0,1],x=2,i=3,flag=True"])
+    found = point.of(point.values, ["W", "x", "flag"])
+    assert [found[name].dtype.kind for name in ("W", "c")] == ["f", "i"]
+    kinds = [type(found[name]) for name in ("x", "i", "flag")]
+    assert kinds == [float, int, bool]

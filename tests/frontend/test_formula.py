@@ -146,6 +146,21 @@ def test_greatest_and_least_take_one_array_or_several_values():
     assert list(least(V, 0)) == [0, -1]
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("p[c]*y", {"c"}),
+        ("i = c + 1; j = i*2; p[j]*y", {"c", "i", "j"}),
+        ("sum(x, axis=k)**n", {"k"}),
+        ("sum(x*ones(n))*y", {"n"}),
+        ("reshape(x, (n, m))*y", {"n", "m"}),
+        ("x**n", set()),
+    ],
+)
+def test_names_that_index_or_count_are_whole_numbers(text, names):
+    assert parse(text).whole == names
+
+
 # ----------------------------------------------------------------- plain numbers
 
 

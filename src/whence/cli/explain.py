@@ -71,8 +71,7 @@ def command(
     point = read_point(at)
     found = load(target, tuple(point.values))
     names = found.wrt(wrt)
-    values = point.of(found.parameters, names)
-    found.check(values)
+    values = found.values(point, names)
     write, language = FORMATS[form]
     with users_program(found):
         function = found.function

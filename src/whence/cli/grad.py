@@ -35,8 +35,7 @@ def command(target: str, at: tuple[str, ...], wrt: str | None, as_json: bool) ->
     point = read_point(at)
     found = load(target, tuple(point.values))
     names = found.wrt(wrt)
-    values = point.of(found.parameters, names)
-    found.check(values)
+    values = found.values(point, names)
     with users_program(found):
         value, gradient = api.value_and_grad(found.function, wrt=names)(**values)
     by_name = names if isinstance(names, tuple) else (names or found.parameters[0],)

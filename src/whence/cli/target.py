@@ -21,6 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
+from whence.cli.values import Point
 from whence.core.errors import UserError
 from whence.core.source import PACKAGE, user_line
 from whence.frontend.formula import parse
@@ -39,12 +40,14 @@ class Target:
         function: What to differentiate: a callable, or the text of a formula.
         signature: Its parameters.
         file: Where it stands, unless it is a formula.
+        whole: The names that stand for whole numbers; None where that is not known.
     """
 
     text: str
     function: Callable[..., Any] | str
     signature: inspect.Signature
     file: Path | None = None
+    whole: frozenset[str] | None = None
 
     @property
     def parameters(self) -> list[str]:
@@ -68,6 +71,22 @@ class Target:
                 where = f"--wrt {names}"
                 refuse_name(name, self.parameters, where)
         return asked if len(asked) > 1 else asked[0]
+
+    def values(self, point: Point, wrt: str | tuple[str, ...] | None) -> dict[str, Any]:
+        """The values to call the target with.
+
+        In a formula every number is a float but for those that index; in a function
+        those that are differentiated are, and all others are as they were given.
+
+        Raises:
+            UserError: If one is missing or has no parameter.
+        """
+        moving = [wrt] if isinstance(wrt, str) else [*(wrt or self.parameters[:1])]
+        if self.whole is not None:
+            moving += [name for name in self.parameters if name not in self.whole]
+        found = point.of(self.parameters, moving)
+        self.check(found)
+        return found
 
     def check(self, values: Mapping[str, Any]) -> None:
         """Refuse values that the target cannot be called with.
@@ -111,7 +130,7 @@ def load(text: str, given: Iterator[str] | tuple[str, ...] = ()) -> Target:
     match = IN_A_FILE.fullmatch(text.strip())
     if match is None:
         formula = parse(text, given)
-        return Target(text, text, inspect.signature(formula))
+        return Target(text, text, inspect.signature(formula), whole=formula.whole)
     file, name = Path(match["file"]), match["name"]
     if not file.is_file():
         raise UserError(

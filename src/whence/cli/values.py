@@ -16,7 +16,7 @@ import ast
 import csv
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -43,31 +43,29 @@ class Point:
     from_files: frozenset[str] = frozenset()
 
     def of(
-        self, parameters: Iterable[str], wrt: str | tuple[str, ...] | None
+        self, parameters: Collection[str], floats: Collection[str]
     ) -> dict[str, Any]:
         """The values for a function.
 
         Args:
             parameters: Its names; what a file holds beyond them is left out.
-            wrt: The names to differentiate by, whose whole numbers become floats.
+            floats: The names whose whole numbers become floats.
         """
-        names = list(parameters)
-        moving = {wrt} if isinstance(wrt, str) else {*(wrt or names[:1])}
         return {
-            name: as_input(name, value, moves=name in moving)
+            name: as_input(name, value, as_float=name in floats)
             for name, value in self.values.items()
-            if name in names or name not in self.from_files
+            if name in parameters or name not in self.from_files
         }
 
 
-def as_input(name: str, value: Any, *, moves: bool) -> Any:
-    """A value as a function wants it: numbers, and floats where it is to move."""
+def as_input(name: str, value: Any, *, as_float: bool) -> Any:
+    """A value as a function wants it: numbers, and floats where it is no index."""
     if not isinstance(value, np.ndarray):
-        return value
+        return float(value) if as_float and type(value) is int else value
     if value.dtype.kind not in NUMBERS:
         what = f"{name!r} holds text: {str(value.flat[0])!r}"
         raise UserError(what, remedy="a column of numbers", where=f"--at {name}")
-    return value.astype(np.float64) if moves and value.dtype.kind in "biu" else value
+    return value.astype(np.float64) if as_float and value.dtype.kind in "biu" else value
 
 
 def read_point(items: Iterable[str]) -> Point:

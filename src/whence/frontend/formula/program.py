@@ -27,6 +27,7 @@ from whence.frontend.formula import vocabulary
 from whence.frontend.formula.error import FormulaError
 from whence.frontend.formula.grammar import Statement, names, read
 from whence.frontend.formula.interpret import evaluate
+from whence.frontend.formula.whole import whole
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,14 @@ class Formula:
         parameters: The names that need a value, in order of appearance.
         statements: Its lines, checked.
         constants: The names that have a value already (pi, e) and may be given another.
+        whole: The names that stand for whole numbers, as indices do.
     """
 
     text: str
     parameters: tuple[str, ...]
     statements: tuple[Statement, ...] = field(compare=False, repr=False)
     constants: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    whole: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
     @property
     def name(self) -> str | None:
@@ -85,7 +88,9 @@ def parse(text: str, given: Iterable[str] = ()) -> Formula:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     reading = read(text, given)
-    return Formula(text, reading.parameters, reading.statements, reading.constants)
+    lines = reading.statements
+    counting = whole([(line.name, line.expression) for line in lines])
+    return Formula(text, reading.parameters, lines, reading.constants, counting)
 
 
 def run(
