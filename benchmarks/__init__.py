@@ -1,0 +1,1 @@
+"""Measurements: how right, how short and how fast."""
