@@ -50,7 +50,7 @@ class Place:
             return self.text or "prompt:1"
         code, instruction = self.stack[0]
         file = Path(code.co_filename).name
-        shown = "prompt" if file.startswith("<") else file
+        shown = "prompt" if code.co_filename.startswith("<") else file
         return f"{shown}:{line_of(code, instruction)}"
 
     @property
