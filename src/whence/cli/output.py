@@ -54,5 +54,7 @@ def emit_coloured(text: str, language: str) -> None:
     from rich.console import Console
     from rich.syntax import Syntax
 
-    highlighted = Syntax("", language, background_color="default").highlight(text)
+    # The terminal's own colours, which its owner can read on its background.
+    style = Syntax("", language, theme="ansi_dark", background_color="default")
+    highlighted = style.highlight(text)
     Console().print(highlighted, soft_wrap=True, end="")
