@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from whence.api.function import function_of
-from whence.api.recording import record
+from whence.api.recording import Recording, record
 from whence.core.errors import DerivativeError, UserError
 from whence.explain.build import story
 from whence.explain.code import code, one_liner
@@ -84,7 +84,8 @@ class Derivation:
         return code(self.story)
 
     def _repr_latex_(self) -> str:
-        return f"$${self.latex()}$$"
+        # align* is a display by itself; within $$ it has to be aligned
+        return f"$${self.latex().replace('align*', 'aligned')}$$"
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
@@ -130,23 +131,21 @@ def explain(
         )
     function = function_of(f)
     by = 0 if wrt is None else wrt
-    recording = record(function, args, {**(at or {}), **named}, by)
-    outputs = recording.graph.outputs
-    if len(outputs) != 1:
+    recording = one_output(record(function, args, {**(at or {}), **named}, by))
+    graph, title = recording.graph, title_of(function)
+    moving, point = recording.wrt_inputs, recording.bound
+    return Derivation(story(graph, moving, point, title, recognised=recognise), level)
+
+
+def one_output(recording: Recording) -> Recording:
+    """Refuse a function that returned several values, or none."""
+    count = len(recording.graph.outputs)
+    if count != 1:
         raise DerivativeError(
-            f"explain needs one output; the function returned {len(outputs)}",
+            f"explain needs one output; the function returned {count}",
             remedy="return one value; explain each of several by itself",
         )
-    return Derivation(
-        story(
-            recording.graph,
-            recording.wrt_inputs,
-            recording.bound,
-            title_of(function),
-            recognised=recognise,
-        ),
-        level,
-    )
+    return recording
 
 
 def title_of(function: Any) -> str:
