@@ -73,7 +73,6 @@ def block(
         {y: e for e in lines for y in e.results},
         lambda v: v in operands,
         symbols.__getitem__,
-        plain=True,
     )
     entrywise = all(isinstance(e.primitive.structure, Pointwise) for e in lines)
     return Block(value, lines, tuple(operands), reader.read(value), entrywise)
@@ -104,6 +103,5 @@ def slope(
         {y: e for e in pulled.equations for y in e.results},
         lambda v: v in part.operands or (v is part.value and by_output),
         known.__getitem__,
-        plain=True,
     )
     return reader.read(pulled.outputs[-1]), cotangent

@@ -153,7 +153,9 @@ def agree_or_noise(first: Term, second: Term, point: Sample) -> bool | None:
         return found
     others = [aside(point, seed) for seed in range(4)]
     with np.errstate(all="ignore"):
-        noise = sum(np.abs(o.of(x) - point.of(x)) for o in others for x in (first, second))
+        noise = sum(
+            np.abs(o.of(x) - point.of(x)) for o in others for x in (first, second)
+        )
         deviation = np.abs(np.asarray(a, float) - np.asarray(b, float))
     if not np.all(np.isfinite(noise)):
         return None

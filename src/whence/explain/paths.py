@@ -104,7 +104,6 @@ def contribution(
         {**definitions, **builder.made},
         lambda v: v in names,
         symbols.__getitem__,
-        plain=True,
     )
     meanings = {
         symbols[v]: defined(v, definitions, names, symbols)
@@ -121,7 +120,7 @@ def defined(
     symbols: Mapping[Value, Symbol],
 ) -> Term:
     """The definition of a named value over the named values it needs."""
-    reader = Reader(made, lambda v: v in names, symbols.__getitem__, plain=True)
+    reader = Reader(made, lambda v: v in names, symbols.__getitem__)
     for x in made[value].operands:
         reader.read(x)
     return reader.line(made[value])
@@ -157,7 +156,7 @@ def through(
 ) -> Term | str:
     """The term by which a reader tells a path from the others."""
     made = {y: e for e in graph.equations for y in e.results}
-    reader = Reader(made, lambda v: v in names, symbols.__getitem__, plain=True)
+    reader = Reader(made, lambda v: v in names, symbols.__getitem__)
     own = [e.results[0] for e, _ in reversed(way) if e.results[0] not in common]
     terms = [symbols[v] if v in names else reader.read(v) for v in own]
     for x in terms:

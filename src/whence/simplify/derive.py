@@ -23,9 +23,12 @@ from whence.simplify.read import Reader, Writer
 from whence.simplify.rule import Step
 from whence.simplify.search import remembered, search
 from whence.simplify.term import Symbol, Term, rebuild, symbols_of
+from whence.simplify.window import Window, look
 from whence.transform.forward import linearised
-from whence.transform.transpose import transpose
+from whence.transform.reverse import pulled_back
 
+LONG = 2_000  # equations; in a longer program only windows that divide are simplified
+MOST = 10**6  # operations; totals of deep programs are counted no further
 PUT_IN = 14  # operations; a longer cotangent is kept as a name
 
 
@@ -96,8 +99,7 @@ def derive(
     primal_of = {t: x for x, t in tangents.items() if isinstance(x, Value)}
     deriving = Deriving(graph, names, primal_of, set(wrt), plain=plain)
     deriving.assumed = assumed
-    linear = forward.inputs[len(graph.inputs) :]
-    whole = transpose(forward, linear, deriving.each, seed)
+    whole = pulled_back(graph, forward, deriving.each, seed)
     return Derived(
         whole, graph, names, deriving.symbols, deriving.adjoints, deriving.seeds
     )
@@ -123,7 +125,9 @@ class Deriving:
         self.seeds: dict[Value, Symbol] = {}
         self.adjoints: dict[Value, Adjoint] = {}
         self.by_symbol: dict[Term, Adjoint] = {}
-        self.outputs = set(graph.outputs)
+        self.long = len(graph.equations) > LONG
+        self.divides: set[Value] = set()  # cotangents that divide by something
+        self.atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
 
     def each(self, builder: Builder, cotangent: Tracer, tangent: Value) -> Tracer:
         """Simplify the complete cotangent of a value, if windows end there."""
@@ -133,17 +137,39 @@ class Deriving:
         atom = cotangent.atom
         if isinstance(atom, Value) and atom not in builder.made:
             return self.seeded(cotangent, value)
-        adjoint = self.simplified(value, self.read(builder, atom, plain=True))
-        if not self.plain and not is_finite(adjoint.term):
-            guarded = self.read(builder, atom, plain=False)
-            if guarded != adjoint.raw:
-                adjoint = self.simplified(value, guarded)
+        window = look(atom, builder.made, self.is_opaque)
+        if not self.plain and (window.wide or self.is_dull(window)):
+            return self.kept(cotangent, value)
+        adjoint = self.simplified(value, self.read(builder, atom, masks=False))
+        if not self.plain and window.masked and not is_finite(adjoint.term):
+            adjoint = self.simplified(value, self.read(builder, atom, masks=True))
         written = self.written(builder, adjoint.term, cotangent)
-        if isinstance(written.atom, Value):
-            self.cotangents[written.atom] = adjoint.symbol
+        self.know(written.atom, adjoint.symbol)
+        if isinstance(written.atom, Value) and not is_finite(adjoint.term, given=True):
+            self.divides.add(written.atom)
         self.adjoints[value] = adjoint
         self.by_symbol[adjoint.symbol] = adjoint
         return written
+
+    def is_dull(self, window: Window) -> bool:
+        """Whether a window of a long program has nothing in it that could cancel."""
+        return self.long and not window.divides and self.divides.isdisjoint(window.ends)
+
+    def kept(self, cotangent: Tracer, value: Value) -> Tracer:
+        """Leave a cotangent as it is; later windows end at it."""
+        symbol = Symbol(
+            ("cotangent", value),
+            value.aval.shape,
+            order=f"~k{len(self.cotangents):06d}",
+        )
+        self.know(cotangent.atom, symbol)
+        return cotangent
+
+    def know(self, atom: Atom, symbol: Symbol) -> None:
+        """Let later windows end at a cotangent."""
+        if isinstance(atom, Value):
+            self.cotangents[atom] = symbol
+            self.atoms[symbol] = atom
 
     def seeded(self, cotangent: Tracer, value: Value) -> Tracer:
         """The cotangent of an output is given from outside."""
@@ -151,13 +177,19 @@ class Deriving:
         assert isinstance(atom, Value)
         if atom not in self.cotangents:
             symbol = Symbol(atom, atom.aval.shape, order=f"~~{len(self.seeds):04d}")
-            self.cotangents[atom] = symbol
+            self.know(atom, symbol)
             self.seeds[value] = symbol
         return cotangent
 
-    def read(self, builder: Builder, atom: Atom, *, plain: bool) -> Term:
+    def read(self, builder: Builder, atom: Atom, *, masks: bool) -> Term:
         """A cotangent as a term over names and earlier cotangents."""
-        reader = Reader(builder.made, self.is_opaque, self.symbol, plain=plain)
+        reader = Reader(
+            builder.made,
+            self.is_opaque,
+            self.symbol,
+            masks=masks,
+            guards=not self.plain,
+        )
         return reader.read(atom)
 
     def is_opaque(self, value: Value) -> bool:
@@ -168,8 +200,10 @@ class Deriving:
         """The symbol of a value at which a window ends."""
         found = self.cotangents.get(value) or self.symbols.get(value)
         if found is None:  # the cotangent of an output without a name
-            found = Symbol(value, value.aval.shape, order=f"~~{len(self.cotangents):04d}")
-            self.cotangents[value] = found
+            found = Symbol(
+                value, value.aval.shape, order=f"~~{len(self.cotangents):04d}"
+            )
+            self.know(value, found)
         return found
 
     def simplified(self, value: Value, raw: Term) -> Adjoint:
@@ -191,7 +225,7 @@ class Deriving:
                 start, kept, steps, total = start_in, put_in, steps_in, total_in
         number = len(self.adjoints)
         symbol = Symbol(("cotangent", value), value.aval.shape, order=f"~{number:06d}")
-        return Adjoint(value, symbol, raw, start, tuple(steps), kept, total)
+        return Adjoint(value, symbol, raw, start, tuple(steps), kept, min(total, MOST))
 
     def search(self, start: Term) -> tuple[Term, list[Step]]:
         """The shortest form of a term; for running, remembered."""
@@ -199,9 +233,7 @@ class Deriving:
 
     def written(self, builder: Builder, term: Term, like: Tracer) -> Tracer:
         """A term as equations, in the shape and dtype of the cotangent it stands for."""
-        atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
-        atoms |= {s: v for v, s in self.cotangents.items()}
-        return Writer(builder, atoms, like.dtype).write(term, like.aval)
+        return Writer(builder, self.atoms, like.dtype).write(term, like.aval)
 
 
 POSITIVE = frozenset({"exp", "sigmoid", "softmax", "softplus", "cosh", "exp2"})

@@ -276,6 +276,8 @@ def pulled_scatter(x: App) -> Term:
     scatter(1/p[c] at c) is e_c·(1/p): where the entries are functions of entries picked
     at the same index, the whole array's function stands for them.
     """
+    if x.given[0].dtype.kind == "b":
+        return x  # a mask, not numbers
     put, *arrays = x.operands
     index = (dict(x.params)["index"], tuple(arrays))
     if put == ZERO:

@@ -62,6 +62,8 @@ CONSTANTS = {
 
 def constant(number: Any) -> Term:
     """The term of a literal: sizes and well-known floats keep their names."""
+    if isinstance(number, float) and number == math.e:
+        return EULER
     if isinstance(number, float) and number == 2 * math.pi:
         return 2 * constant(math.pi)
     if isinstance(number, Quotient):
@@ -84,9 +86,9 @@ class Reader:
         made: The equation that makes each value.
         opaque: Whether a value is not to be looked into.
         symbol: The symbol of an opaque value.
-        plain: Whether to leave out what changes no real number: the masks of strong
-            zeros, and the guards with which derivative rules hold a convention at
-            single points.
+        masks: Whether to read the masks of strong zeros, which change no real number.
+        guards: Whether to read the guards with which derivative rules hold a convention
+            at single points; without them, a choice with a zero branch is a product.
     """
 
     def __init__(
@@ -95,9 +97,11 @@ class Reader:
         opaque: Callable[[Value], bool],
         symbol: Callable[[Value], Term],
         *,
-        plain: bool = False,
+        masks: bool = False,
+        guards: bool = False,
     ) -> None:
-        self.made, self.opaque, self.symbol, self.plain = made, opaque, symbol, plain
+        self.made, self.opaque, self.symbol = made, opaque, symbol
+        self.masks, self.guards = masks, guards
         self.known: dict[Atom, Term] = {}
 
     def read(self, atom: Atom) -> Term:
@@ -127,13 +131,10 @@ class Reader:
         reading = ALGEBRA.get(equation.primitive.name)
         if reading is not None:
             return reading(*operands)
-        if equation.primitive.name == "select" and self.plain:
-            if equation.origin.rule == STRONG_ZERO:
-                return operands[1]
-            if self.guards(equation):
-                return operands[2]
-            if operands[2] == ZERO and is_finite(operands[1], given=True):
-                return mul(operands[1], self.indicator(equation, operands[0]))
+        if equation.primitive.name == "select":
+            chosen = self.choice(equation, operands)
+            if chosen is not None:
+                return chosen
         if equation.primitive.name == "convert":
             to = equation.results[0].aval
             if to.moves:
@@ -147,6 +148,18 @@ class Reader:
             tuple(x.aval for x in equation.operands),
         )
 
+    def choice(self, equation: Equation, operands: list[Term]) -> Term | None:
+        """A choice without its masks and guards, where they are not to be read."""
+        if equation.origin.rule == STRONG_ZERO:
+            return None if self.masks else operands[1]
+        if self.guards:
+            return None
+        if self.is_guard(equation):
+            return operands[2]
+        if operands[2] == ZERO and is_finite(operands[1], given=True):
+            return mul(operands[1], self.indicator(equation, operands[0]))
+        return None
+
     def indicator(self, equation: Equation, condition: Term) -> Term:
         """1 where a condition holds and 0 elsewhere."""
         (y,) = equation.results
@@ -154,14 +167,20 @@ class Reader:
         operands = (condition, ONE, ZERO)
         return apply(equation.primitive, operands, (), y.aval.shape, given)
 
-    def guards(self, equation: Equation) -> bool:
+    def is_guard(self, equation: Equation) -> bool:
         """Whether a choice is a derivative rule's own, between a point and the rest."""
         maker = self.made.get(equation.operands[0])  # type: ignore[call-overload]
         return (
             maker is not None
             and maker.primitive.name == "equal"
-            and maker.origin.rule.startswith("differential of")
+            and maker.origin.rule in AT_POINTS
         )
+
+
+AT_POINTS = frozenset(
+    f"differential of {name}"
+    for name in "power hypot arctan2 norm std maximum minimum".split()
+)
 
 
 def raised(base: Term, exponent: Term) -> Term:
@@ -294,23 +313,11 @@ class Writer:
     def put(self, ones: Term, rest: Term) -> Tracer:
         """Write a one-hot array times a term as the term's entries put among zeros."""
         assert isinstance(ones, App)
+        arrays = [self.value(y) for y in ones.operands[1:]]
         index = dict(ones.params)["index"]
-        params, arrays = (("index", index),), ones.operands[1:]
-        shape = ones.given[0].shape
-        picked = {
-            place: apply(
-                named("getitem"),
-                (place, *arrays),
-                params,
-                shape,
-                (Aval(ones.shape, self.dtype), *ones.given[1:]),
-            )
-            for place in leaves(rest)
-            if place.shape
-        }
-        entries = self.in_shape(rebuild(rest, picked), Aval(shape, self.dtype))
-        operands = [self.value(y) for y in arrays]
-        result: Tracer = ones.primitive(entries, *operands, **dict(ones.params))
+        whole = self.in_shape(rest, Aval(ones.shape, self.dtype))
+        picked = named("getitem")(whole, *arrays, index=index)
+        result: Tracer = ones.primitive(picked, *arrays, **dict(ones.params))
         return result
 
     def chain(self, factors: list[tuple[Term, Exponent]]) -> Tracer | None:

@@ -42,6 +42,8 @@ from whence.simplify.term import (
 TRIGGERS = frozenset("div log log1p sqrt power reciprocal mul add".split())
 ALGEBRA = frozenset({"neg", "mul", "add", "sub", "div", "broadcast"})  # looked through
 CARRIES = ALGEBRA | {"sum", "reshape", "getitem", "power", "reciprocal"}
+LOOKED = ALGEBRA | {"sum", "contract", "power"}
+FARTHEST = 8  # equations between an exponential and the function it belongs to
 Axes = tuple[int, ...]
 
 
@@ -95,24 +97,27 @@ class Recognising:
             v: Symbol(v, v.aval.shape, order=f"{i:06d}")
             for i, v in enumerate(graph.values())
         }
-        self.exponential: set[Value] = set()
+        self.exponential: dict[Value, int] = {}  # steps from the exponential
 
     def keep(self, equation: Equation) -> None:
         """Remember an equation that stays as it is."""
         operands = [x for x in equation.operands if isinstance(x, Value)]
         for y in equation.results:
             self.made[y] = equation
-            carried = equation.primitive.name in CARRIES and any(
-                x in self.exponential for x in operands
-            )
-            if equation.primitive.name in ("exp", "expm1", "tanh", "power") or carried:
-                self.exponential.add(y)
+            if equation.primitive.name in ("exp", "expm1", "tanh", "power"):
+                self.exponential[y] = 0
+            elif equation.primitive.name in CARRIES:
+                steps = [self.exponential[x] for x in operands if x in self.exponential]
+                if steps and max(steps) < FARTHEST:
+                    self.exponential[y] = 1 + max(steps)
 
     def of(self, equation: Equation) -> Step | None:
         """What an equation is recognised as, if it is."""
         name = equation.primitive.name
         operands = [x for x in equation.operands if isinstance(x, Value)]
-        if name not in TRIGGERS or not any(x in self.exponential for x in operands):
+        if name not in TRIGGERS:
+            return None
+        if name != "sqrt" and not any(x in self.exponential for x in operands):
             return None
         reader = Reader(self.made, self.stops, self.symbol)
         for x in equation.operands:
@@ -124,11 +129,13 @@ class Recognising:
 
     def stops(self, value: Value) -> bool:
         """Whether recognition looks no further than a value."""
-        if value in self.functions or value not in self.made:
+        if value not in self.made:
             return True
+        if value in self.functions:
+            return value in self.names
         if value in self.exponential:
             return value in self.names and self.made[value].primitive.name == "tanh"
-        return value in self.names or self.made[value].primitive.name not in ALGEBRA
+        return value in self.names or self.made[value].primitive.name not in LOOKED
 
     def symbol(self, value: Value) -> Symbol:
         """The symbol of a value that is not looked into."""
@@ -154,7 +161,6 @@ class Recognising:
             self.keep(line)
             for y in line.results:
                 self.symbols.setdefault(y, Symbol(y, y.aval.shape, order=f"r{before}"))
-        self.exponential.discard(value)
         self.functions.add(value)
 
 
@@ -185,9 +191,20 @@ def softmaxes(start: Term) -> Iterator[Term]:
 
 
 def axis_of_total(total: Term, exponent: Term) -> Axes | None:
-    """The axes along which a term is the total of e^q, if it is one."""
+    """The axes along which a term is the total of e^q, lined up with q, if it is one."""
+    shape = total.shape
     while isinstance(total, App) and total.primitive.name in ("reshape", "getitem"):
         (total,) = total.operands[:1]
+    axes = summed_axes(total, exponent)
+    if axes is None or not isinstance(total, App):
+        return None
+    kept = tuple(1 if i in axes else n for i, n in enumerate(total.given[0].shape))
+    lone = len(kept) - len(shape)
+    return axes if kept[lone:] == shape and set(kept[:lone]) <= {1} else None
+
+
+def summed_axes(total: Term, exponent: Term) -> Axes | None:
+    """The axes of a sum of e^q."""
     if not isinstance(total, App) or total.primitive.name != "sum":
         return None
     inside = total.operands[0]
@@ -246,7 +263,7 @@ def logsumexps(start: Term) -> Iterator[Term]:
                 continue
             ((base, exponent),) = split(inside)[1]
             if base == EULER and isinstance(exponent, Term):
-                if axis_of_total(total, exponent) is not None:
+                if summed_axes(total, exponent) is not None:
                     found = logsumexp_of(exponent, total)
                     yield add(start, scale(-c, m), scale(c, found))
 

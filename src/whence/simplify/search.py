@@ -33,6 +33,7 @@ from whence.simplify.term import (
     children,
     from_factors,
     is_exact,
+    is_positive,
     items_of,
     mul,
     power,
@@ -89,17 +90,16 @@ def remembered(start: Term) -> tuple[Term, list[Step]]:
     """
     if cost(start) <= 1 or cost(start) > WIDEST:
         return start, []
-    symbols = sorted(symbols_of(start) - {EULER}, key=lambda s: s.text)
     forth: dict[Term, Term] = {
-        s: Symbol(
+        x: Symbol(
             ("place", i),
-            s.shape,
+            x.shape,
             order=f"{i:06d}",
-            positive=s.positive,
-            bounded=s.bounded,
-            number=s.number,
+            positive=is_positive(x),
+            bounded=isinstance(x, Symbol) and x.bounded,
+            number=x.number if isinstance(x, Symbol) else None,
         )
-        for i, s in enumerate(symbols)
+        for i, x in enumerate(leaves_of(start))
     }
     found, steps = searched(rebuild(start, forth))
     back = {new: old for old, new in forth.items()}
@@ -112,6 +112,23 @@ def remembered(start: Term) -> tuple[Term, list[Step]]:
         )
         for step in steps
     ]
+
+
+def leaves_of(start: Term) -> list[Term]:
+    """The symbols of a term, and its picked entries where nothing is put back."""
+    parts = list(places(start))
+    scattered = any(isinstance(x, App) and x.primitive.name == "scatter" for x in parts)
+    picked = {
+        x
+        for x in parts
+        if not scattered
+        and isinstance(x, App)
+        and x.primitive.name == "getitem"
+        and all(isinstance(y, Symbol) for y in x.operands)
+    }
+    inside = {y for x in picked for y in children(x)}
+    symbols = symbols_of(start) - {EULER} - inside
+    return sorted({*symbols, *picked}, key=lambda x: x.text)
 
 
 @lru_cache(maxsize=4_096)

@@ -37,7 +37,10 @@ def stops(graph: Graph, wrt: Sequence[Value], output: str = "f") -> dict[Value, 
     made = {y: e for e in graph.equations for y in e.results}
     names = dict(graph.names)
     outputs = [
-        y for e in graph.equations for y in e.results if y in moving and is_output_form(e)
+        y
+        for e in graph.equations
+        for y in e.results
+        if y in moving and is_output_form(e)
     ]
     inner = inner_functions(graph, moving, made, names | dict.fromkeys(outputs, ""))
     for y in graph.outputs:

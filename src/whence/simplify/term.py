@@ -16,7 +16,7 @@ loses its last array (x/x = 1) is given its shape back when it is written into a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -260,7 +260,7 @@ def items_of(x: Term) -> tuple[Item, ...]:
 def from_items(items: Iterable[Item]) -> Term:
     """The sum of items: collected, without zeros, in order."""
     collected: dict[Term, Coefficient] = {}
-    for coefficient, monomial in items:
+    for coefficient, monomial in flattened(items):
         collected[monomial] = collected.get(monomial, Fraction(0)) + coefficient
     left = [(c, m) for m, c in collected.items() if c != 0]
     if not left:
@@ -272,6 +272,16 @@ def from_items(items: Iterable[Item]) -> Term:
         if coefficient == 1:
             return monomial
     return Sum(tuple(sorted(left, key=lambda item: item[1].text)))
+
+
+def flattened(items: Iterable[Item]) -> Iterator[Item]:
+    """Items of which none is a sum with the coefficient 1 or -1."""
+    for coefficient, monomial in items:
+        if isinstance(monomial, Sum) and abs(coefficient) == 1:
+            for inner, m in monomial.items:
+                yield coefficient * inner, m
+        else:
+            yield coefficient, monomial
 
 
 def add(*terms: Term) -> Term:
@@ -416,7 +426,8 @@ def power(base: Term, exponent: Exponent) -> Term:
     coefficient, factors = split(base)
     if whole or (coefficient > 0 and all(is_positive(b) for b, _ in factors)):
         if isinstance(base, Sum) and len(base.items) > 1:
-            return Prod(((base, exponent),))
+            sign, turned = oriented(base, exponent)
+            return scale(sign, Prod(((turned, exponent),)))
         number = power(Num(coefficient), exponent)
         raised = [(b, times(e, exponent)) for b, e in factors]
         if factors == ((base, Fraction(1)),):

@@ -33,7 +33,20 @@ def vjp(
         A program from (x, y_bar) to (y, x_bar), with a y_bar for each output, which is
         not read if the output rests; from x alone if there is a seed.
     """
-    forward = jvp(graph, wrt)
+    return pulled_back(graph, jvp(graph, wrt), each, seed)
+
+
+def pulled_back(
+    graph: Graph, forward: Graph, each: Each | None = None, seed: float | None = None
+) -> Graph:
+    """The program of ``vjp``, from the program of ``jvp``.
+
+    Args:
+        graph: The program.
+        forward: What ``jvp`` made of it.
+        each: See ``transpose``.
+        seed: The cotangent of every output, if it is a number known now.
+    """
     dots = forward.inputs[len(graph.inputs) :]
     backward = transpose(forward, dots, each, seed)
     main = len(graph.outputs)

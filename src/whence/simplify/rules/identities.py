@@ -64,11 +64,6 @@ def _(x: Term) -> Any:
     return (1 + x) * (1 - x), 1 - x**2
 
 
-@rule("difference of squares", into=IDENTITIES, source="distributivity")
-def _(x: Term, y: Term) -> Any:
-    return (x + y) * (x - y), x**2 - y**2
-
-
 @rule("log of exp", into=IDENTITIES, source="DLMF 4.2.20")
 def _(x: Term) -> Any:
     return log(exp(x)), x

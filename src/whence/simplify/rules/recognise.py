@@ -26,6 +26,21 @@ RECOGNISE: list[Rule] = []
 log1p = function("log1p")
 
 
+@rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
+def _(z: Term) -> Any:
+    return (exp(z) - exp(-z)) / (exp(z) + exp(-z)), tanh(z)
+
+
+@rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
+def _(z: Term) -> Any:
+    return (exp(z) - 1) / (exp(z) + 1), tanh(z / 2)
+
+
+@rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
+def _(z: Term) -> Any:
+    return (1 - exp(z)) / (1 + exp(z)), tanh(-z / 2)
+
+
 @rule("is-sigmoid", into=RECOGNISE, kind="repair", source="the definition of σ")
 def _(z: Term) -> Any:
     return exp(z) / (1 + exp(z)), sigmoid(z)
@@ -51,21 +66,6 @@ def _(z: Term) -> Any:
     return log1p(exp(z)), softplus(z)
 
 
-@rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
-def _(z: Term) -> Any:
-    return (exp(z) - exp(-z)) / (exp(z) + exp(-z)), tanh(z)
-
-
-@rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
-def _(z: Term) -> Any:
-    return (exp(z) - 1) / (exp(z) + 1), tanh(z / 2)
-
-
-@rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
-def _(z: Term) -> Any:
-    return (1 - exp(z)) / (1 + exp(z)), tanh(-z / 2)
-
-
 @rule("log of sigmoid", into=RECOGNISE, kind="repair", source="−log(1 + e^(−z))")
 def _(z: Term) -> Any:
     return log(sigmoid(z)), -softplus(-z)
@@ -74,3 +74,8 @@ def _(z: Term) -> Any:
 @rule("is-absolute", into=RECOGNISE, source="by cases")
 def _(x: Term) -> Any:
     return (x**2) ** 0.5, absolute(x)
+
+
+@rule("log of sigmoid", into=RECOGNISE, kind="repair", source="1 − σ(z) = σ(−z)")
+def _(z: Term) -> Any:
+    return log(1 - sigmoid(z)), -softplus(z)
