@@ -1,0 +1,148 @@
+"""Derivations for other programs and pages: JSON, LaTeX and Markdown."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+import whence
+
+
+def logistic(w, b, x, y):
+    z = w * x + b
+    y_hat = 1 / (1 + np.exp(-z))
+    return -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
+
+
+def network(X, W_hidden, V, Y):
+    H = np.tanh(X @ W_hidden)
+    P = np.exp(H @ V) / np.sum(np.exp(H @ V), axis=1, keepdims=True)
+    return -np.sum(Y * np.log(P)) / len(X)
+
+
+rng = np.random.default_rng(0)
+ARRAYS = [rng.normal(size=s) for s in ((2, 3), (3, 2), (2, 2))]
+TOLD = {
+    "logistic": lambda **o: whence.explain(
+        logistic, 0.5, -0.5, 2.0, 1.0, wrt=("w", "b", "x"), **o
+    ),
+    "network": lambda **o: whence.explain(
+        network, *ARRAYS, np.eye(2), wrt=("W_hidden", "V"), **o
+    ),
+    "a formula": lambda **o: whence.explain("(x**2 + 1)**3/y", x=2.0, y=3.0, **o),
+    "an index": lambda **o: whence.explain(
+        lambda q, c: -np.log((np.exp(q) / np.sum(np.exp(q)))[c]),
+        np.array([0.3, -1.2, 0.5]),
+        1,
+        **o,
+    ),
+    "choices": lambda **o: whence.explain(
+        "abs(x)**1.5 + sqrt(x*x + 1)*maximum(x, 0)", x=0.7, **o
+    ),
+}
+LINE = frozenset(
+    ("kind", "left", "right", "latex", "rule", "conditions", "value", "checked", "of")
+)
+RESULT = frozenset(
+    ("by", "term", "text", "latex", "operations", "value", "where", "general", "paths")
+)
+every = pytest.mark.parametrize("name", TOLD)
+
+
+@every
+def test_json_has_the_fields_of_its_schema(name):
+    told = TOLD[name]()
+    found = json.loads(told.to_json())
+    assert found["whence"] == "derivation"
+    assert found["schema"] == 1
+    wanted = {"function", "value", "point", "names", "lines", "results", "checks"}
+    assert wanted <= set(found)
+    assert all(set(line) >= LINE for line in found["lines"])
+    assert all(set(result) >= RESULT for result in found["results"])
+    assert found["checks"]["failure"] == ""
+    for result, (by, value) in zip(found["results"], told.results.items(), strict=True):
+        assert result["by"] == by
+        np.testing.assert_allclose(result["value"], value)
+
+
+@every
+def test_json_is_strict_and_names_the_rules(name):
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    found = json.loads(TOLD[name]().to_json(), parse_constant=refuse)
+    rules = [x["rule"] for x in found["lines"] if x["kind"] in ("local", "chain")]
+    assert all(rules)
+    assert all(x["checked"] for x in found["lines"])
+    assert "?" not in json.dumps(found["results"])
+
+
+def test_numbers_that_are_not_finite_are_texts():
+    found = json.loads(whence.explain("log(x)", x=0.0).to_json())
+    assert found["value"] == "-inf"
+
+
+def balanced(text):
+    """Whether braces, and left and right brackets, come in pairs."""
+    depth = 0
+    for c in re.sub(r"\\[{}]", "", text):
+        depth += (c == "{") - (c == "}")
+        if depth < 0:
+            return False
+    return depth == 0 and text.count(r"\left") == text.count(r"\right")
+
+
+@every
+@pytest.mark.parametrize("level", ["brief", "normal", "full"])
+def test_latex_is_well_formed(name, level):
+    found = TOLD[name](level=level).latex()
+    assert balanced(found)
+    opened = re.findall(r"\\begin\{(.*?)\}", found)
+    closed = re.findall(r"\\end\{(.*?)\}", found)
+    assert sorted(opened) == sorted(closed)
+    assert opened
+    rows = found.splitlines()
+    assert all(balanced(row) for row in rows)
+    assert all(row.count(r"\frac") * 2 <= row.count("{") for row in rows)
+    assert not re.search(r"[^\x00-\x7f]", found), "LaTeX is ASCII"
+    text = re.sub(r"\\text\{[^}]*\}", "", found)
+    assert not re.search(r"(?<![\\])_[^{\\]\w", text), "an index of several letters"
+
+
+@every
+def test_markdown_has_a_heading_the_formulas_and_the_checks(name):
+    found = TOLD[name]().markdown()
+    assert found.startswith("#")
+    assert found.count("$$") % 2 == 0
+    assert found.count("$") % 2 == 0
+    assert r"\begin" in found
+    assert "checked" in found
+
+
+def test_markdown_has_a_table_of_paths():
+    found = TOLD["logistic"]().markdown()
+    rows = [x for x in found.splitlines() if x.startswith("|")]
+    assert len(rows) >= 5
+    assert len({x.count("|") for x in rows}) == 1
+
+
+@every
+def test_notebooks_are_given_latex_and_markdown(name):
+    told = TOLD[name]()
+    assert r"\begin" in told._repr_latex_()
+    assert told._repr_markdown_() == told.markdown()
+
+
+@every
+def test_levels_show_more_and_more(name):
+    brief, normal, full = (
+        str(TOLD[name](level=level)) for level in ("brief", "normal", "full")
+    )
+    assert len(brief) <= len(normal) <= len(full)
+    assert "local" not in brief
+
+
+def test_an_unknown_level_is_refused():
+    with pytest.raises(whence.UserError, match="level"):
+        whence.explain("x", x=1.0, level="verbose")
