@@ -33,7 +33,10 @@ from whence.explain.numbers import (
     POINTS,
     Sample,
     agree_at,
+    close,
+    differences,
     every_value,
+    has_ties,
     near,
     sample,
     tame,
@@ -64,6 +67,10 @@ from whence.transform.reverse import vjp
 from whence.transform.transpose import reached
 
 
+WORST_AUTOMATIC = 1e-7  # relative deviation of a result from plain reverse mode
+WORST_DIFFERENCES = 1e-4  # relative deviation of a result from central differences
+
+
 class StepFailedError(Exception):
     """A line did not pass its check; the derivation ends before it."""
 
@@ -89,7 +96,8 @@ class Build:
         ends = stops(self.graph, wrt, title)
         (self.output,) = [y for y in self.graph.outputs[:1] if isinstance(y, Value)]
         self.names = {self.output: title, **ends}
-        general = derive(self.graph, wrt, ends, seed=1, plain=True)
+        self.tied = has_ties(self.graph, every_value(self.graph, self.arrays))
+        general = derive(self.graph, wrt, ends, seed=1, plain=True, guards=self.tied)
         self.assumed, self.assumptions = self.assumptions_of(general)
         self.derived = general
         if self.assumed:
@@ -99,12 +107,14 @@ class Build:
                 ends,
                 seed=1,
                 plain=True,
+                guards=self.tied,
                 assumed=self.assumed,
             )
         self.general = general
         self.symbols = dict(self.derived.symbols)
         self.parts = blocks(self.graph, ends, self.symbols)
         self.moving = reached(self.graph, wrt)
+        self.cut: dict[Value, Graph] = {}
         self.points = self.samples()
         self.lines: list[Line] = []
         self.divided: dict[Term, None] = {}
@@ -122,14 +132,22 @@ class Build:
         for seed in range(POINTS + 1):
             draw = near if seed % 2 else tame
             arrays = self.arrays if seed == 0 else draw(self.arrays, every, seed)
-            point = sample(self.running, self.symbols, arrays)
+            point = Sample({self.symbols[v]: x for v, x in self.values(arrays).items()})
             point.numbers |= self.true_cotangents(arrays)
             found.append(point)
         return found
 
+    def values(self, arrays: Sequence[Any]) -> dict[Value, Any]:
+        """Every value as the user's program has it; where that overflows, as what runs."""
+        values = every_value(self.running, arrays)
+        for v, x in every_value(self.written, arrays).items():
+            if v in values and np.asarray(x).dtype.kind == "f":
+                values[v] = np.where(np.isfinite(x), x, values[v])
+        return {v: x for v, x in values.items() if v in self.symbols}
+
     def true_cotangents(self, arrays: Sequence[Any]) -> dict[Term, Any]:
         """The cotangent of every named value by plain reverse mode, nothing simplified."""
-        values = [v for v in self.derived.adjoints if v in self.parts]
+        values = list(self.derived.adjoints)
         found: dict[Term, Any] = {}
         for v, bar in zip(values, self.cotangents_at(values, arrays), strict=True):
             found[self.derived.adjoints[v].symbol] = bar
@@ -142,10 +160,11 @@ class Build:
         known = every_value(self.graph, arrays)
         found = []
         for v in values:
+            others = [x for x in self.graph.inputs if x is not v]
             keep = [e for e in self.graph.equations if v not in e.results]
-            cut = Graph((*self.graph.inputs, v), tuple(keep), (self.output,))
-            pulled = vjp(cut, [v], seed=1)
-            found.append(np.asarray(pulled(*arrays, known[v])[-1]))
+            cut = Graph((*others, v), tuple(keep), (self.output,))
+            pulled = self.cut.setdefault(v, vjp(cut, [v], seed=1))
+            found.append(np.asarray(pulled(*(known[x] for x in (*others, v)))[-1]))
         return found
 
     # ------------------------------------------------------------ assumptions
@@ -187,8 +206,9 @@ class Build:
             self.local_lines()
             self.chain_lines()
             results = [self.result(x) for x in self.wrt]
+            self.demand_results(results)
         except StepFailedError as failed:
-            self.failure = str(failed)
+            results, self.failure = [], str(failed)
         return Story(
             title=self.title,
             output=self.output,
@@ -223,6 +243,15 @@ class Build:
         """Stop the derivation unless two forms agree in numbers."""
         if not agree_at(before, after, self.points):
             raise StepFailedError(f"the step {rule!r} changed the numbers")
+
+    def demand_slope(self, part: Block, by: Value, form: Term, rule: str) -> None:
+        """Stop unless a slope is that of the block itself, by central differences."""
+        graph = Graph(part.operands, part.equations, (part.value,))
+        for point in self.points:
+            arrays = [point.of(self.symbols[x]) for x in part.operands]
+            moved = differences(graph, arrays, part.operands.index(by))
+            if close(point.of(form), moved) is False:
+                raise StepFailedError(f"{rule!r} is not what differences give")
 
     def name_lines(self) -> None:
         """One line for every named value on the way, inner functions first."""
@@ -271,6 +300,7 @@ class Build:
                 if found[1] is None:
                     number = self.points[0].of(found[0])
                     rule = why(part, by)
+                    self.demand_slope(part, by, found[0], rule)
                     line = Line(
                         "local", Slope(value, by), found[0], rule=rule, number=number
                     )
@@ -286,7 +316,6 @@ class Build:
 
     def chain_of(self, value: Value, adjoint: Adjoint) -> None:
         """The chain rule at one value, and the steps to its short form."""
-        number = self.points[0].of(adjoint.term)
         subject = Slope(self.output, value)
         consumers = [c for c, by in self.slopes if by is value]
         symbol = adjoint.symbol
@@ -295,9 +324,9 @@ class Build:
             local = self.slopes[self.output, value][0]
             if truth is not None:
                 self.demand(truth, local, "local derivative")
-            self.demand(local, adjoint.term, "simplify")
+            self.demand(local, adjoint.start, "simplify")
             if cost(adjoint.term) < cost(local):
-                self.steps(subject, adjoint, number)
+                self.steps(subject, adjoint)
             return
         entrywise = all(self.slopes[c, value][1] is None for c in consumers)
         products = tuple(
@@ -313,10 +342,11 @@ class Build:
             self.demand(
                 truth if truth is not None else adjoint.raw, whole, "chain rule"
             )
+            number = self.points[0].of(whole)
             self.add(Line("chain", subject, chain, rule="chain rule", number=number))
             self.shown[subject] = whole
             self.demand(whole, adjoint.start, "multiply")
-            self.steps(subject, adjoint, number, follows=True, chain=chain)
+            self.steps(subject, adjoint, follows=True, chain=chain)
         else:
             rule = ", ".join(
                 dict.fromkeys(why(self.parts[c], value) for c in consumers)
@@ -325,9 +355,10 @@ class Build:
                 self.demand(truth, adjoint.raw, rule)
             self.demand(adjoint.raw, adjoint.start, "put in")
             first = adjoint.start
+            number = self.points[0].of(first)
             self.add(Line("chain", subject, first, rule=rule, number=number))
             self.shown[subject] = first
-            self.steps(subject, adjoint, number, follows=True)
+            self.steps(subject, adjoint, follows=True)
 
     def factors(
         self, consumer: Value, value: Value, adjoint: Adjoint
@@ -344,7 +375,6 @@ class Build:
         self,
         subject: Slope,
         adjoint: Adjoint,
-        number: Any,
         *,
         follows: bool = False,
         chain: Chain | None = None,
@@ -360,6 +390,7 @@ class Build:
             rule = step.rule if not step.conditions else cancelling(step.rule)
             if step.conditions:
                 rule += " " + CONDITIONS
+            number = self.points[0].of(step.after)
             line = Line("rewrite", subject, step.after, rule, step.conditions, number)
             self.add(replace(line, follows=follows))
             self.shown[subject] = step.after
@@ -406,6 +437,14 @@ class Build:
             general = other if other != form else None
         ways = paths(self.graph, by, self.derived.names, self.symbols, self.points[0])
         return Result(by, form, self.where(form), cost(form), number, ways, general)
+
+    def demand_results(self, results: Sequence[Result]) -> None:
+        """Stop unless the results are what plain reverse mode and differences give."""
+        checks = self.checks(results)
+        if checks.automatic > WORST_AUTOMATIC:
+            raise StepFailedError("a result is not what plain reverse mode gives")
+        if checks.differences > WORST_DIFFERENCES:
+            raise StepFailedError("a result is not what differences give")
 
     def follows(self, by: Value) -> bool:
         """Whether the last line speaks of the same derivative."""

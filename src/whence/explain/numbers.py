@@ -175,3 +175,38 @@ def aside(point: Sample, seed: int) -> Sample:
         for s, x in point.numbers.items()
     }
     return Sample(moved)
+
+
+def differences(graph: Graph, arrays: Sequence[Any], i: int) -> np.ndarray:
+    """How an entrywise program moves when all entries of one operand do, halved steps."""
+    x = np.asarray(arrays[i], float)
+    step = 1e-6 * np.maximum(1.0, np.abs(x))
+    ends = []
+    for side in (step, -step):
+        moved = [*arrays[:i], x + side, *arrays[i + 1 :]]
+        ends.append(np.asarray(graph(*moved)[0], float))
+    return np.asarray((ends[0] - ends[1]) / (2 * step))
+
+
+def close(first: Any, second: Any) -> bool | None:
+    """Whether a slope agrees with differences, where both are known; kinks are not."""
+    a, b = np.broadcast_arrays(np.asarray(first, float), np.asarray(second, float))
+    known = np.isfinite(a) & np.isfinite(b)
+    if not known.any():
+        return None
+    scale = np.maximum(np.abs(a[known]), np.abs(b[known]))
+    near_enough = np.abs(a[known] - b[known]) <= 1e-4 * scale + 1e-7
+    return bool(np.mean(near_enough) >= 0.5)
+
+
+def has_ties(graph: Graph, numbers: Mapping[Value, Any]) -> bool:
+    """Whether a maximum or minimum stands between equals at a point."""
+    for equation in graph.equations:
+        if equation.primitive.name in ("maximum", "minimum"):
+            x, y = (
+                filled(a) if isinstance(a, Literal) else numbers[a]
+                for a in equation.operands
+            )
+            if np.any(x == y):
+                return True
+    return False

@@ -83,6 +83,7 @@ def derive(
     *,
     seed: float | None = None,
     plain: bool = False,
+    guards: bool = False,
     assumed: Mapping[Term, Term] = MappingProxyType({}),
 ) -> Derived:
     """Differentiate a program in reverse, simplifying as it goes.
@@ -93,12 +94,14 @@ def derive(
         names: The values at which windows end.
         seed: The cotangent of every output, if it is a number known now.
         plain: For reading: without the guards that hold conventions at single points.
+        guards: Whether to read those guards all the same.
         assumed: Terms that the data make equal to others, for reading only.
     """
     forward, tangents = linearised(graph, wrt)
     primal_of = {t: x for x, t in tangents.items() if isinstance(x, Value)}
     deriving = Deriving(graph, names, primal_of, set(wrt), plain=plain)
     deriving.assumed = assumed
+    deriving.guards = guards or not plain
     whole = pulled_back(graph, forward, deriving.each, seed)
     return Derived(
         whole, graph, names, deriving.symbols, deriving.adjoints, deriving.seeds
@@ -119,6 +122,7 @@ class Deriving:
     ) -> None:
         self.plain = plain
         self.assumed: Mapping[Term, Term] = {}
+        self.guards = not plain
         self.names, self.primal_of, self.wrt = names, primal_of, wrt
         self.symbols = symbols_for(graph, names)
         self.cotangents: dict[Value, Symbol] = {}
@@ -188,7 +192,7 @@ class Deriving:
             self.is_opaque,
             self.symbol,
             masks=masks,
-            guards=not self.plain,
+            guards=self.guards,
         )
         return reader.read(atom)
 
