@@ -194,7 +194,7 @@ def misses(scores):
     """What is wrong, and the forms that are longer than a person's."""
     lines = [f"wrong   {s.name}: {'; '.join(s.wrong)}" for s in scores if s.wrong]
     lines += [
-        f"longer  {s.name}: {s.operations} operations for {s.human}: {s.form}"
+        f"longer  {s.name}: {s.operations} operations for {s.human}: {s.form[:90]}"
         for s in scores
         if s.operations is not None and not s.short
     ]
@@ -215,7 +215,7 @@ def main(arguments=None):
     print()
     print(misses(scores) or "no misses")
     if given.table:
-        text = f"# Derivations\n\n{table(scores)}\n\n```\n{misses(scores)}\n```\n"
+        text = f"{ABOUT}{table(scores)}\n\n```\n{misses(scores)}\n```\n"
         Path(given.table).write_text(text, encoding="utf-8")
 
 

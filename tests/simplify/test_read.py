@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings, strategies as st
 from terms import built, compound, expressions, graph_of, numbers
 from whence.core.aval import Aval
 from whence.simplify.term import (
+    EULER,
     ONE,
     Num,
     Prod,
@@ -15,6 +16,7 @@ from whence.simplify.term import (
     Term,
     children,
     exact,
+    symbols_of,
     term,
 )
 
@@ -37,6 +39,10 @@ def is_rounded(x):
         own = [c for c, m in x.items if m == ONE or isinstance(c, float)]
     if isinstance(x, Prod):
         own = [e for _, e in x.factors if not isinstance(e, Term)]
+        if not symbols_of(x) - {EULER}:
+            return True  # 2**0.5 and e**e
+        if any(isinstance(b, Num) for b, _ in x.factors):
+            return True
     return any(exact(float(c)) != c for c in own) or any(map(is_rounded, children(x)))
 
 
