@@ -4,246 +4,81 @@
     >>> x * 2 + x, x * x**2, x - x
     (3*x, x**3, 0)
 
-A term is a number, a symbol (a value of a graph), a sum with coefficients, a product with
-exponents, or an operation applied to terms. The constructors bring sums and products into
-order, collect equal terms and merge equal bases; they never distribute, factor or expand,
-which are steps that a search takes (``simplify.search``). Numbers are exact fractions
-wherever the program's numbers are.
-
-Shapes are NumPy's: operands of a sum or product broadcast by themselves, and a term that
-loses its last array (x/x = 1) is given its shape back when it is written into a graph.
+The constructors bring sums and products into order, collect equal terms and merge equal
+bases; they never distribute, factor or expand, which are steps that a search takes
+(``simplify.search``). Numbers are exact fractions wherever the program's numbers are.
+What a term is made of is in ``simplify.forms``, whose names are had from here too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 from whence.core.aval import Aval
-from whence.core.primitive import Primitive
+from whence.core.primitive import Primitive, named
 from whence.core.structure import Pointwise
 from whence.ops.shape import broadcast_shapes
+from whence.simplify.forms import (
+    EULER,
+    ONE,
+    ZERO,
+    App,
+    Coefficient,
+    Exponent,
+    Factor,
+    Item,
+    Num,
+    Prod,
+    Shape,
+    Sum,
+    Symbol,
+    Term,
+    children,
+    exact,
+    is_exact,
+    is_positive,
+    shape_of,
+    symbols_of,
+    term,
+    whole,
+)
 
-Coefficient = Fraction | float
-Exponent = Any  # a Coefficient, or a Term where the exponent is not a number
-Item = tuple[Coefficient, "Term"]
-Factor = tuple["Term", Exponent]
-Shape = tuple[int, ...]
-
-
-class Term:
-    """Anything of the algebra; equal by structure."""
-
-    shape: Shape = ()
-
-    @cached_property
-    def key(self) -> tuple[Any, ...]:
-        """What makes two terms the same."""
-        raise NotImplementedError
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash(self.key)
-
-    @cached_property
-    def text(self) -> str:
-        """A plain text, by which sums and products are ordered."""
-        raise NotImplementedError
-
-    def __eq__(self, other: object) -> bool:
-        if self is other:
-            return True
-        if not isinstance(other, Term) or self._hash != other._hash:
-            return False
-        return self.key == other.key
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def __add__(self, other: Any) -> Term:
-        return add(self, term(other))
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Any) -> Term:
-        return add(self, scale(-1, term(other)))
-
-    def __rsub__(self, other: Any) -> Term:
-        return add(term(other), scale(-1, self))
-
-    def __mul__(self, other: Any) -> Term:
-        return mul(self, term(other))
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Any) -> Term:
-        return mul(self, power(term(other), Fraction(-1)))
-
-    def __rtruediv__(self, other: Any) -> Term:
-        return mul(term(other), power(self, Fraction(-1)))
-
-    def __neg__(self) -> Term:
-        return scale(-1, self)
-
-    def __pow__(self, exponent: Any) -> Term:
-        return power(self, exponent if isinstance(exponent, Term) else exact(exponent))
-
-
-class Num(Term):
-    """A number."""
-
-    def __init__(self, number: Coefficient) -> None:
-        self.number = number
-
-    @cached_property
-    def key(self) -> tuple[Any, ...]:
-        """Numbers are the same when their values are."""
-        return ("num", self.number)
-
-    @cached_property
-    def text(self) -> str:
-        """The number."""
-        return str(self.number)
-
-
-class Symbol(Term):
-    """A value that the algebra does not look into.
-
-    Attributes:
-        of: What it stands for: a value of a graph, a constant's name, or a letter.
-        positive: Whether it is known to be greater than 0.
-        bounded: Whether it is known to be finite: a bounded function makes it.
-        number: Its number, for a constant such as log 2.
-    """
-
-    def __init__(
-        self,
-        of: Any,
-        shape: Shape = (),
-        *,
-        order: str = "",
-        positive: bool = False,
-        bounded: bool = False,
-        number: float | None = None,
-    ) -> None:
-        self.of, self.shape, self.order = of, tuple(shape), order or str(of)
-        self.positive, self.bounded, self.number = positive, bounded, number
-
-    @cached_property
-    def key(self) -> tuple[Any, ...]:
-        """A symbol is the same when it stands for the same."""
-        return ("symbol", self.of)
-
-    @cached_property
-    def text(self) -> str:
-        """Its place in the program."""
-        return self.order
-
-
-class Sum(Term):
-    """A sum of terms with coefficients, collected and in order."""
-
-    def __init__(self, items: tuple[Item, ...]) -> None:
-        self.items = items
-        self.shape = broadcast_shapes(*(m.shape for _, m in items))
-
-    @cached_property
-    def key(self) -> tuple[Any, ...]:
-        """Its items."""
-        return ("sum", self.items)
-
-    @cached_property
-    def text(self) -> str:
-        """Its items, joined."""
-        shown = [m.text if c == 1 else f"{c}*{m.text}" for c, m in self.items]
-        return shown[0] if len(shown) == 1 else f"({' + '.join(shown)})"
-
-
-class Prod(Term):
-    """A product of bases with exponents, merged and in order."""
-
-    def __init__(self, factors: tuple[Factor, ...]) -> None:
-        self.factors = factors
-        self.shape = broadcast_shapes(*(shape_of(b, e) for b, e in factors))
-
-    @cached_property
-    def key(self) -> tuple[Any, ...]:
-        """Its factors."""
-        return ("prod", self.factors)
-
-    @cached_property
-    def text(self) -> str:
-        """Its factors, joined."""
-        return "*".join(b.text if e == 1 else f"{b.text}**{e}" for b, e in self.factors)
-
-
-class App(Term):
-    """An operation applied to terms.
-
-    Attributes:
-        primitive: The operation.
-        operands: What it is applied to.
-        given: The shape and dtype in which it takes each operand.
-        params: Its params, as sorted pairs.
-    """
-
-    def __init__(
-        self,
-        primitive: Primitive,
-        operands: tuple[Term, ...],
-        params: tuple[tuple[str, Any], ...] = (),
-        shape: Shape = (),
-        given: tuple[Aval, ...] = (),
-    ) -> None:
-        self.primitive, self.operands, self.params = primitive, operands, params
-        self.shape = tuple(shape)
-        self.given = given or tuple(Aval(x.shape) for x in operands)
-
-    @cached_property
-    def key(self) -> tuple[Any, ...]:
-        """Operation, operands and params."""
-        return ("app", self.primitive.name, self.operands, self.params, self.given)
-
-    @cached_property
-    def text(self) -> str:
-        """As a call."""
-        operands = ", ".join(x.text for x in self.operands)
-        return f"{self.primitive.name}({operands})"
-
-
-def shape_of(base: Term, exponent: Exponent) -> Shape:
-    """The shape of a power."""
-    if isinstance(exponent, Term):
-        return broadcast_shapes(base.shape, exponent.shape)
-    return base.shape
-
-
-# ------------------------------------------------------------------- numbers
-
-ZERO, ONE = Num(Fraction(0)), Num(Fraction(1))
-EULER = Symbol("e", order="~e", positive=True, number=2.718281828459045)
-
-
-def exact(number: Any) -> Coefficient:
-    """A number as a fraction, if its decimal digits are few; else the float it is."""
-    if isinstance(number, (Fraction, int)):
-        return Fraction(number)
-    number = float(number)
-    if number != number or number in (float("inf"), float("-inf")):
-        return number
-    fraction = Fraction(repr(number))
-    return fraction if fraction.denominator <= 10**6 else number
-
-
-def term(x: Any) -> Term:
-    """A term from a term or a number."""
-    return x if isinstance(x, Term) else Num(exact(x))
-
+__all__ = [
+    "EULER",
+    "ONE",
+    "ZERO",
+    "App",
+    "Coefficient",
+    "Exponent",
+    "Factor",
+    "Item",
+    "Num",
+    "Prod",
+    "Shape",
+    "Sum",
+    "Symbol",
+    "Term",
+    "add",
+    "apply",
+    "children",
+    "exact",
+    "from_factors",
+    "from_items",
+    "is_exact",
+    "is_positive",
+    "items_of",
+    "mul",
+    "power",
+    "rebuild",
+    "scale",
+    "shape_of",
+    "split",
+    "symbols_of",
+    "term",
+    "whole",
+]
 
 # -------------------------------------------------------------- constructors
 
@@ -320,8 +155,8 @@ def from_factors(coefficient: Coefficient, factors: Iterable[Factor]) -> Term:
 
         factors = picked(factors)
     merged: dict[Term, Exponent] = {}
-    for base, exponent in factors:
-        sign, base = oriented(base, exponent)  # noqa: PLW2901
+    for given, exponent in factors:
+        sign, base = oriented(given, exponent)
         coefficient = coefficient * sign
         merged[base] = plus(merged[base], exponent) if base in merged else exponent
     left: list[Factor] = []
@@ -341,7 +176,7 @@ def from_factors(coefficient: Coefficient, factors: Iterable[Factor]) -> Term:
 
 
 def oriented(base: Term, exponent: Exponent) -> tuple[int, Term]:
-    """A sum to a whole power in one of its two signs, and the sign that brings it there.
+    """A sum to a whole power in one of its two signs, and the sign that turns it so.
 
     So that (x − y) and (y − x) are one base, and cancel. The constant is positive where
     there is one, as in 1 − s; else the first item is.
@@ -356,11 +191,6 @@ def leading(x: Sum) -> Coefficient:
     """The coefficient that decides the sign of a sum."""
     constants = [c for c, m in x.items if m == ONE]
     return constants[0] if constants else x.items[0][0]
-
-
-def whole(exponent: Exponent) -> bool:
-    """Whether an exponent is a whole number."""
-    return is_exact(exponent) and Fraction(exponent).denominator == 1
 
 
 def product(factors: list[Factor]) -> Term:
@@ -420,11 +250,10 @@ def power(base: Term, exponent: Exponent) -> Term:
         return ONE
     if exponent == 1:
         return base
-    whole = Fraction(exponent).denominator == 1 if is_exact(exponent) else False
     if isinstance(base, Num):
-        return power_of_number(base, exponent, whole=whole)
+        return power_of_number(base, exponent)
     coefficient, factors = split(base)
-    if whole or (coefficient > 0 and all(is_positive(b) for b, _ in factors)):
+    if whole(exponent) or (coefficient > 0 and all(is_positive(b) for b, _ in factors)):
         if isinstance(base, Sum) and len(base.items) > 1:
             sign, turned = oriented(base, exponent)
             return scale(sign, Prod(((turned, exponent),)))
@@ -446,8 +275,6 @@ def power_of_power(base: Prod, exponent: Coefficient) -> Term:
         if Fraction(first).numerator % 2 == 1:
             return power(inner, both)  # the inner power keeps the sign
         if Fraction(first).denominator == 1:
-            from whence.core.primitive import named
-
             return power(App(named("abs"), (inner,), (), inner.shape), both)
     return Prod(((base, exponent),))
 
@@ -463,12 +290,12 @@ def power_of_term(base: Term, exponent: Term) -> Term:
     return Prod(((base, exponent),))
 
 
-def power_of_number(base: Num, exponent: Coefficient, *, whole: bool) -> Term:
+def power_of_number(base: Num, exponent: Coefficient) -> Term:
     """A number to a power: exact where it is exact."""
     number = base.number
     if number == 1:
         return ONE
-    if whole and (number != 0 or exponent > 0):
+    if whole(exponent) and (number != 0 or exponent > 0):
         return Num(number ** int(exponent))
     if is_exact(number) and number > 0 and is_exact(exponent):
         root = float(number) ** float(exponent)
@@ -486,79 +313,7 @@ def times(first: Exponent, second: Exponent) -> Exponent:
     return first * second
 
 
-def is_exact(x: Any) -> bool:
-    """Whether a number is a fraction, not a float."""
-    return isinstance(x, (Fraction, int))
-
-
-# --------------------------------------------------------- what is known of it
-
-POSITIVE_RESULTS = frozenset({"sigmoid", "softmax", "softplus", "cosh", "exp2"})
-
-
-def is_positive(x: Term) -> bool:
-    """Whether a term is greater than 0 for every number, by its form alone."""
-    match x:
-        case Num():
-            return x.number > 0
-        case Symbol():
-            return x.positive
-        case App():
-            return x.primitive.name in POSITIVE_RESULTS
-        case Prod():
-            return all(is_positive(b) for b, _ in x.factors)
-        case Sum():
-            return all(c > 0 and not_negative(m) for c, m in x.items) and any(
-                is_positive(m) for _, m in x.items
-            )
-    return False
-
-
-def even(exponent: Exponent) -> bool | None:
-    """True for an even whole exponent, None for any other."""
-    if is_exact(exponent):
-        fraction = Fraction(exponent)
-        if fraction.denominator == 1 and fraction.numerator % 2 == 0:
-            return True
-    return None
-
-
-def not_negative(x: Term) -> bool:
-    """Whether a term is at least 0 for every number, by its form alone."""
-    if isinstance(x, Prod):
-        return all(even(e) or is_positive(b) or not_negative(b) for b, e in x.factors)
-    return is_positive(x) or (
-        isinstance(x, App) and x.primitive.name in ("abs", "norm")
-    )
-
-
-def symbols_of(x: Term) -> set[Symbol]:
-    """The symbols that occur in a term."""
-    found: set[Symbol] = set()
-    waiting: list[Any] = [x]
-    while waiting:
-        now = waiting.pop()
-        if isinstance(now, Symbol):
-            found.add(now)
-        else:
-            waiting.extend(children(now))
-    return found
-
-
-def children(x: Term) -> list[Term]:
-    """The terms directly inside a term."""
-    match x:
-        case Sum():
-            return [m for _, m in x.items]
-        case Prod():
-            return [
-                t
-                for b, e in x.factors
-                for t in ((b, e) if isinstance(e, Term) else (b,))
-            ]
-        case App():
-            return list(x.operands)
-    return []
+# --------------------------------------------------------------- whole terms
 
 
 def rebuild(x: Term, new: Mapping[Term, Term]) -> Term:
