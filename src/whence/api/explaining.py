@@ -8,6 +8,7 @@ simplified as they form, and every line is checked before it is printed.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -134,7 +135,23 @@ def explain(
     recording = one_output(record(function, args, {**(at or {}), **named}, by))
     graph, title = recording.graph, title_of(function)
     moving, point = recording.wrt_inputs, recording.bound
-    return Derivation(story(graph, moving, point, title, recognised=recognise), level)
+    told = story(
+        graph,
+        moving,
+        point,
+        title,
+        recognised=recognise,
+        reserved=parameter_names(function),
+    )
+    return Derivation(told, level)
+
+
+def parameter_names(function: Any) -> list[str]:
+    """The names of a function's own parameters, as far as it tells them."""
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []
 
 
 def one_output(recording: Recording) -> Recording:

@@ -47,6 +47,7 @@ from whence.simplify.linear import is_one_hot
 from whence.simplify.derive import Adjoint, Derived, derive
 from whence.simplify.recognise import Recognised, recognise
 from whence.simplify.rule import Step
+from whence.simplify.rules import IDENTITIES, RECOGNISE
 from whence.simplify.search import denominators, places
 from whence.simplify.stable import stable
 from whence.simplify.stops import is_output_form, stops
@@ -86,12 +87,14 @@ class Build:
         title: str,
         *,
         recognised: bool = True,
+        reserved: Sequence[str] = (),
     ) -> None:
         self.written, self.title, self.wrt = graph, title, tuple(wrt)
         self.arrays = list(arrays)
         self.graph, self.functions = recognise(graph) if recognised else (graph, [])
         self.arrays = [double(x) for x in self.arrays]
-        self.graph = named_inputs(self.graph, self.arrays)
+        self.captured = {x for x in self.graph.inputs if x not in self.graph.names}
+        self.graph = named_inputs(self.graph, self.arrays, reserved)
         self.running, self.repairs = stable(self.graph)
         ends = stops(self.graph, wrt, title)
         (self.output,) = [y for y in self.graph.outputs[:1] if isinstance(y, Value)]
@@ -115,7 +118,9 @@ class Build:
         self.parts = blocks(self.graph, ends, self.symbols)
         self.moving = reached(self.graph, wrt)
         self.cut: dict[Value, Graph] = {}
+        self.tame_points: list[dict[Value, Any]] = []
         self.points = self.samples()
+        self.untrue = self.untrue_values()
         self.lines: list[Line] = []
         self.divided: dict[Term, None] = {}
         self.shown: dict[Slope, Term] = {}  # the last form of each derivative
@@ -132,7 +137,12 @@ class Build:
         for seed in range(POINTS + 1):
             draw = near if seed % 2 else tame
             arrays = self.arrays if seed == 0 else draw(self.arrays, every, seed)
-            point = Sample({self.symbols[v]: x for v, x in self.values(arrays).items()})
+            values = self.values(arrays)
+            if seed and not self.tied and has_ties(self.graph, values):
+                continue  # a kink that the given point does not have
+            point = Sample({self.symbols[v]: x for v, x in values.items()})
+            if seed and not seed % 2:
+                self.tame_points.append(values)
             point.numbers |= self.true_cotangents(arrays)
             found.append(point)
         return found
@@ -152,6 +162,38 @@ class Build:
         for v, bar in zip(values, self.cotangents_at(values, arrays), strict=True):
             found[self.derived.adjoints[v].symbol] = bar
         return found
+
+    def untrue_values(self) -> set[Value]:
+        """The values whose plain cotangent is not what differences give.
+
+        Reverse mode and a derivation share the records; differences do not. Each is
+        compared along one random direction at the tame points.
+        """
+        found: set[Value] = set()
+        if self.tied:  # at a kink, differences take the mean of both sides
+            return found
+        for v, pulled in self.cut.items():
+            bad = [self.is_untrue(v, pulled, point) for point in self.tame_points]
+            if bad and all(bad):
+                found.add(v)
+        return found
+
+    def is_untrue(self, v: Value, pulled: Graph, point: dict[Value, Any]) -> bool:
+        """Whether a cotangent disagrees with differences along a direction."""
+        if any(x not in point for x in pulled.inputs):
+            return False
+        arrays = [point[x] for x in pulled.inputs]
+        truth = np.asarray(pulled(*arrays)[-1], float)
+        draw = np.random.default_rng(0)
+        x = np.asarray(point[v], float)
+        along = draw.uniform(0.5, 1.0, x.shape)
+        step = 1e-6 * max(1.0, float(np.max(np.abs(x), initial=0.0)))
+        ends = [
+            float(np.sum(pulled(*(*arrays[:-1], x + side * along))[0]))
+            for side in (step, -step)
+        ]
+        slope_there = (ends[0] - ends[1]) / (2 * step)
+        return relative(float(np.sum(truth * along)), slope_there) > WORST_DIFFERENCES
 
     def cotangents_at(
         self, values: Sequence[Value], arrays: Sequence[Any]
@@ -222,9 +264,22 @@ class Build:
                 self.names.get(x, "?"): a
                 for x, a in zip(self.graph.inputs, self.arrays, strict=True)
             },
+            captured=tuple(self.names.get(x, "?") for x in self.captured),
             value=self.points[0].numbers[self.symbols[self.output]],
             checks=self.checks(results),
+            sources=self.sources(),
         )
+
+    def sources(self) -> dict[str, str]:
+        """Where each rule that the lines use is proved."""
+        known = {law.name: law.source for law in (*IDENTITIES, *RECOGNISE)}
+        for equation in self.graph.equations:
+            primitive = equation.primitive
+            known.setdefault(primitive.because, primitive.source)
+        words = " ".join(f"{line.rule}," for line in self.lines)
+        return {
+            rule: why for rule, why in known.items() if rule and f"{rule}," in words
+        }
 
     def labels(self) -> dict[Term, str]:
         """What each symbol is called; cotangents are δ with the name of their value."""
@@ -261,9 +316,10 @@ class Build:
             if value not in needed:
                 continue
             symbol = self.symbols[value]
-            self.demand(part.term, symbol, f"{self.names.get(value)} by its definition")
             inside = [known[y] for e in part.equations for y in e.results if y in known]
             rule = ", ".join(dict.fromkeys(f.step.rule for f in inside))
+            name = self.names.get(value)
+            self.demand(part.term, symbol, rule or f"{name} by its definition")
             self.add(
                 Line(
                     "name",
@@ -317,6 +373,12 @@ class Build:
     def chain_of(self, value: Value, adjoint: Adjoint) -> None:
         """The chain rule at one value, and the steps to its short form."""
         subject = Slope(self.output, value)
+        if value in self.untrue:
+            reasons = [
+                why(self.parts[c], value) for c, by in self.slopes if by is value
+            ]
+            rules = ", ".join(dict.fromkeys(reasons))
+            raise StepFailedError(f"{rules!r} is not what differences give")
         consumers = [c for c, by in self.slopes if by is value]
         symbol = adjoint.symbol
         truth = symbol if symbol in self.points[0].numbers else None
@@ -389,7 +451,7 @@ class Build:
             conditions = tuple(c for c in step.conditions if not self.proved(c))
             rule = step.rule if not step.conditions else cancelling(step.rule)
             if step.conditions:
-                rule += " " + CONDITIONS
+                rule = f"{rule} {CONDITIONS}".strip()
             number = self.points[0].of(step.after)
             line = Line("rewrite", subject, step.after, rule, step.conditions, number)
             self.add(replace(line, follows=follows))
@@ -520,7 +582,7 @@ def goes_in(adjoint: Adjoint, derived: Derived) -> bool:
     return adjoint.total <= 2 or uses <= 1
 
 
-def named_inputs(graph: Graph, arrays: Sequence[Any]) -> Graph:
+def named_inputs(graph: Graph, arrays: Sequence[Any], reserved: Sequence[str]) -> Graph:
     """A program whose captured arrays have names: i for 0, 1, 2, …, else c."""
     names = dict(graph.names)
     for x, array in zip(graph.inputs, arrays, strict=True):
@@ -529,7 +591,7 @@ def named_inputs(graph: Graph, arrays: Sequence[Any]) -> Graph:
                 array, np.arange(len(array))
             )
             letters = ("i", "rows") if counts else ("c", "k")
-            taken = set(names.values())
+            taken = {*names.values(), *reserved}
             tries = (*letters, *(f"{letters[0]}{n}" for n in range(1, 1_000)))
             names[x] = next(name for name in tries if name not in taken)
     return replace(graph, names=names)
@@ -625,6 +687,7 @@ def story(
     title: str = "f",
     *,
     recognised: bool = True,
+    reserved: Sequence[str] = (),
 ) -> Story:
     """Derive, check and put in order.
 
@@ -634,5 +697,7 @@ def story(
         arrays: A number for each input: the point.
         title: What the function is called.
         recognised: Whether functions written out by hand are recognised first.
+        reserved: Names that captured arrays may not be given.
     """
-    return Build(graph, wrt, arrays, title, recognised=recognised).story()
+    build = Build(graph, wrt, arrays, title, recognised=recognised, reserved=reserved)
+    return build.story()

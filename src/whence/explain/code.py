@@ -8,6 +8,10 @@ they were recognised, then each derivative by its closed form.
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+
 from whence.core.graph import Value
 from whence.explain.aswritten import as_written
 from whence.explain.derivation import Named, Story, Written
@@ -29,9 +33,10 @@ def code(story: Story) -> str:
         Python source. It needs NumPy, and SciPy only for special functions.
     """
     speaker = Speaker(story, CODE)
-    arguments = [name for name in story.point if name.isidentifier()]
+    written_in = [n for n in story.captured if np.size(story.point[n]) <= LARGEST]
+    arguments = [n for n in story.point if n.isidentifier() and n not in written_in]
     needed = needed_symbols(story)
-    lines = []
+    lines = [f"    {n} = {array_code(story.point[n])}" for n in written_in]
     for line in story.lines:
         if isinstance(line.subject, Named) and isinstance(line.form, Written):
             value = line.subject.value
@@ -54,8 +59,22 @@ def code(story: Story) -> str:
         returned.append(name)
     lines.append(f"    return {', '.join(returned)}")
     head = f"def gradient({', '.join(arguments)}):"
-    helpers = "".join(f"{h}\n\n" for h in speaker.writer.helpers)
-    return f"import numpy as np\n\n\n{helpers}{head}\n" + "\n".join(lines) + "\n"
+    imports = ["import numpy as np"]
+    imports += [h.strip() for h in speaker.writer.helpers if h.startswith("import ")]
+    helpers = [h.strip() for h in speaker.writer.helpers if not h.startswith("import ")]
+    parts = ["\n".join(imports), *helpers, "\n".join([head, *lines])]
+    return "\n\n\n".join(parts) + "\n"
+
+
+LARGEST = 1_000  # entries; a larger captured array stays an argument
+
+
+def array_code(x: Any) -> str:
+    """A captured array as code."""
+    array = np.asarray(x)
+    if array.ndim == 1 and np.array_equal(array, np.arange(len(array))):
+        return f"np.arange({len(array)})"
+    return f"np.array({array.tolist()!r})"
 
 
 def shaped(form: str, by: Value, term: Term) -> str:

@@ -162,8 +162,10 @@ class Story:
         symbols: What the symbols are called, those of cotangents too.
         avals: Shape and role of each named value, for the legend.
         point: The numbers of the inputs.
+        captured: The names of inputs that are no arguments but arrays met on the way.
         value: The number of the output.
         checks: What stands behind it.
+        sources: Where each rule that was used is proved.
     """
 
     title: str
@@ -175,8 +177,10 @@ class Story:
     values: Mapping[Value, Symbol]
     symbols: Mapping[Term, str]
     point: Mapping[str, Any]
+    captured: tuple[str, ...]
     value: Any
     checks: Checks
+    sources: Mapping[str, str]
 
     def symbol_of(self, value: Value) -> Symbol | None:
         """The symbol of a named value."""

@@ -29,7 +29,7 @@ def row(speaker: Speaker, line: Line) -> str:
     shown = f"{left} &= {speaker.form(line.form)}"
     if line.conditions:
         gone = ", ".join(speaker.writer.write(c) for c in line.conditions)
-        words = rf"\text{{{escaped(rule)} }} {gone}"
+        words = rf"\text{{{escaped(rule.strip())} }} {gone}"
         return f"{shown} && {words}"
     return f"{shown} && \\text{{{escaped(rule)}}}" if rule else shown
 
@@ -64,6 +64,11 @@ def markdown(story: Story, level: str = "normal") -> str:
             parts += ["", *path_table(speaker, result)]
     parts += ["", *closing(speaker, story)]
     return "\n".join(parts) + "\n"
+
+
+def inside(align: str) -> str:
+    """An ``align*`` as it may stand between dollar signs."""
+    return align.replace("{align*}", "{aligned}")
 
 
 def where_lines(speaker: Speaker, result: Result) -> list[str]:

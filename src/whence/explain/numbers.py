@@ -120,7 +120,7 @@ def tame(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
             found.append(x)
             continue
         size = float(np.max(np.abs(array)))
-        found.append(array / size if 1 < size < np.inf else array)
+        found.append(array * (0.9 / size) if 1 < size < np.inf else array)
     return found
 
 

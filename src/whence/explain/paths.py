@@ -16,13 +16,14 @@ import numpy as np
 
 from whence.core.builder import Builder
 from whence.core.graph import Equation, Graph, Literal, Value
+from whence.core.primitive import Constant
 from whence.explain.closed import named_again
 from whence.explain.derivation import Path
 from whence.explain.numbers import Sample
 from whence.simplify.cost import cost
 from whence.simplify.read import Reader
 from whence.simplify.search import search
-from whence.simplify.term import App, Symbol, Term
+from whence.simplify.term import App, Symbol, Term, add
 from whence.transform.forward import linearised
 from whence.transform.transpose import reached, transpose
 
@@ -46,15 +47,18 @@ def paths(
     total = np.sum(numbers, axis=0)
     square = float(np.vdot(total, total))
     common = set.intersection(*(values_of(way) for way in ways))
-    return tuple(
-        Path(
-            through(way, common, graph, names, symbols),
-            form,
-            number,
-            float(np.vdot(number, total)) / square if square else float("nan"),
-        )
-        for way, form, number in zip(ways, contributions, numbers, strict=True)
-    )
+    found: dict[Term | str, Path] = {}
+    for way, form, number in zip(ways, contributions, numbers, strict=True):
+        label = through(way, common, graph, names, symbols)
+        share = float(np.vdot(number, total)) / square if square else float("nan")
+        if label in found:
+            known = found[label]
+            both = search(add(known.form, form))[0]
+            path = Path(label, both, known.number + number, known.share + share)
+        else:
+            path = Path(label, form, number, share)
+        found[label] = path
+    return tuple(found.values()) if len(found) > 1 else ()
 
 
 def ways_between(graph: Graph, by: Value) -> list[list[Step]]:
@@ -70,10 +74,11 @@ def ways_between(graph: Graph, by: Value) -> list[list[Step]]:
             found.append(way)
             continue
         equation = made.get(now)
-        if equation is None:
+        if equation is None or isinstance(equation.primitive.derivative, Constant):
             continue
         for i in reversed(range(len(equation.operands))):
-            if equation.operands[i] in moving:
+            x = equation.operands[i]
+            if x in moving and x.aval.moves:
                 waiting.append((equation.operands[i], [*way, (equation, i)]))
     return found if not waiting else found + [[]] * (MOST + 1)
 

@@ -133,6 +133,8 @@ def text(story: Story, level: str = "normal") -> str:
     for result in story.results:
         parts += after_result(speaker, result, story)
     parts += ["", *closing(story, speaker)]
+    if level == "full":
+        parts += ["", "  rules", *(f"    {r}: {w}" for r, w in story.sources.items())]
     return "\n".join(line.rstrip() for line in parts)
 
 
@@ -244,10 +246,19 @@ def agreement(checks: Checks) -> str:
     """How far the results are from plain reverse mode and from differences."""
     if not np.isfinite(checks.automatic):
         return "the formula as written overflows at this point"
-    plain = f"plain reverse mode agrees to {checks.automatic:.0e}"
+    plain = f"plain reverse mode agrees {within(checks.automatic, ROUNDING)}"
     if not np.isfinite(checks.differences):
         return f"{plain}; differences overflow"
-    return f"{plain}, differences to {checks.differences:.0e}"
+    return f"{plain}, differences {within(checks.differences, DIFFERENCING)}"
+
+
+ROUNDING = {1e-12: "to rounding", 1e-9: "to 1e-9", 1e-7: "to 1e-7"}
+DIFFERENCING = {1e-8: "to 1e-8", 1e-6: "to 1e-6", 1e-4: "to 1e-4"}
+
+
+def within(deviation: float, bounds: dict[float, str]) -> str:
+    """The narrowest of some bounds that a deviation keeps, in words."""
+    return next((w for bound, w in bounds.items() if deviation <= bound), "badly")
 
 
 def closing(story: Story, speaker: Speaker) -> list[str]:

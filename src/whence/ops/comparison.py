@@ -62,7 +62,9 @@ def logical(name: str, function: Any, text: str, latex: str, code: str) -> Primi
         name=name,
         reference=function,
         derivative=Constant("truth values do not move"),
-        notation=Infix(text, latex, code, COMPARE),
+        notation=Notation(
+            f"{{0}} {text} {{1}}", f"{{0}} {latex} {{1}}", code, COMPARE, (SUM, SUM)
+        ),
         domain=(REAL, REAL),
         source="constant by cases",
         numpy=(function,),
@@ -71,15 +73,21 @@ def logical(name: str, function: Any, text: str, latex: str, code: str) -> Primi
     )
 
 
-bitwise_and = logical("bitwise_and", np.bitwise_and, "and", r"\wedge", "&")
-bitwise_or = logical("bitwise_or", np.bitwise_or, "or", r"\vee", "|")
-bitwise_xor = logical("bitwise_xor", np.bitwise_xor, "xor", r"\oplus", "^")
+bitwise_and = logical(
+    "bitwise_and", np.bitwise_and, "and", r"\wedge", "np.bitwise_and({0}, {1})"
+)
+bitwise_or = logical(
+    "bitwise_or", np.bitwise_or, "or", r"\vee", "np.bitwise_or({0}, {1})"
+)
+bitwise_xor = logical(
+    "bitwise_xor", np.bitwise_xor, "xor", r"\oplus", "np.bitwise_xor({0}, {1})"
+)
 
 invert = elementwise(
     name="invert",
     reference=np.invert,
     derivative=Constant("truth values do not move"),
-    notation=Notation("not {0}", r"\neg {0}", "~{0}", SUM, (SUM,)),
+    notation=Notation("not {0}", r"\neg {0}", "np.invert({0})", SUM, (SUM,)),
     domain=(REAL,),
     source="constant by cases",
     numpy=(np.invert,),

@@ -2,8 +2,8 @@
 
     cost(2*x*(x**2 + 1)**3)  ->  5       2·, ·, ^, +, ^
 
-An operator, a power and a function count one each; names, numbers, a sign that becomes a
-minus between terms, and transposes count nothing.
+An operator, a power and a function count one each; names, numbers, a sign that becomes
+a minus between terms, transposes and picked entries count nothing.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from fractions import Fraction
 
 from whence.simplify.linear import is_indicator, is_one_hot
 from whence.simplify.read import fraction_of
-from whence.simplify.term import EULER, ONE, App, Prod, Sum, Symbol, Term
+from whence.simplify.term import EULER, ONE, App, Coefficient, Prod, Sum, Symbol, Term
 
 FREE = frozenset({"transpose", "broadcast", "convert", "reshape", "getitem"})
 
 
 def cost(x: Term) -> int:
     """The number of operations in a term."""
-    known = x.__dict__.get("_cost")
+    known: int | None = x.__dict__.get("_cost")
     if known is None:
         known = x.__dict__["_cost"] = counted(x)
-    return known  # type: ignore[no-any-return]
+    return known
 
 
 def counted(x: Term) -> int:
@@ -47,18 +47,19 @@ def cost_of_sum(x: Sum) -> int:
     total = len(x.items) - 1
     for coefficient, monomial in x.items:
         if monomial != ONE:
-            total += cost_of_product(abs(coefficient), monomial)
+            size = -coefficient if coefficient < 0 else coefficient
+            total += cost_of_product(size, monomial)
     if all(c < 0 for c, _ in x.items):
         total += not any(leads(c, m) for c, m in x.items)
     return total
 
 
-def leads(coefficient: Fraction | float, monomial: Term) -> bool:
+def leads(coefficient: Coefficient, monomial: Term) -> bool:
     """Whether a negative item can stand first without a sign of its own."""
     return monomial == ONE or not fraction_of(coefficient, monomial)[0]
 
 
-def cost_of_product(coefficient: Fraction | float, x: Term) -> int:
+def cost_of_product(coefficient: Coefficient, x: Term) -> int:
     """The operators of a fraction, and its factors."""
     if isinstance(x, (Symbol, App)) or (isinstance(x, Sum) and coefficient == 1):
         return cost(x) + (abs(coefficient) != 1)

@@ -2,8 +2,8 @@
 
     pulled(sum(3*s*x))  ->  3*s*sum(x)        where s has no entries along the axis
 
-Called by the constructor of every applied operation, so that a factor never hides inside
-a sum or a matrix product. Steps that a reader should see are not taken here.
+Called by the constructor of every applied operation, so that a factor never hides
+inside a sum or a matrix product. Steps that a reader should see are not taken here.
 """
 
 from __future__ import annotations
@@ -47,32 +47,29 @@ def pulled(x: App) -> Term:
         return SPECIAL[name](x)
     if not isinstance(derivative, (Linear, Multilinear)):
         return x
-    coefficient, operands = Fraction(1), list(x.operands)
-    if isinstance(derivative, Linear) and len(operands) > 1 and name != "getitem":
+    first, *rest = x.operands
+    if isinstance(derivative, Linear) and rest and name != "getitem":
         return x
-    outside: list[Factor] = []
-    for i, operand in enumerate(operands[:1]):
-        if operand == ZERO:
-            return ZERO
-        number, factors = split(operand)
-        coefficient = coefficient * number  # type: ignore[assignment]
-        inside, out = parted(x, factors)
-        outside.extend(out)
-        operands[i] = from_factors(Fraction(1), inside)
-        if name in ("sum", "mean") and operands[i] == ONE:
-            count = entries(x.given[i].shape, dict(x.params)["axis"])
-            return from_factors(coefficient * (count if name == "sum" else 1), outside)
-        if name == "sum" and is_one_hot(operands[i]) and covers(x):
-            put = operands[i].given[0].shape  # type: ignore[attr-defined]
-            return from_factors(coefficient * entries(put, range(len(put))), outside)
-    same = (coefficient, tuple(operands)) == (1, x.operands)
+    if first == ZERO:
+        return ZERO
+    coefficient, factors = split(first)
+    inside, outside = parted(x, factors)
+    left = from_factors(Fraction(1), inside)
+    if name in ("sum", "mean") and left == ONE:
+        count = entries(x.given[0].shape, dict(x.params)["axis"])
+        return from_factors(coefficient * (count if name == "sum" else 1), outside)
+    if name == "sum" and isinstance(left, App) and is_one_hot(left) and covers(x):
+        put = left.given[0].shape
+        return from_factors(coefficient * entries(put, range(len(put))), outside)
+    operands = (left, *rest)
+    same = coefficient == 1 and operands == x.operands
     if same and name not in ("reshape", "transpose"):
         return x
-    inner: Term = App(x.primitive, tuple(operands), x.params, x.shape, x.given)
+    inner: Term = App(x.primitive, operands, x.params, x.shape, x.given)
     if name == "reshape":
-        inner = reshaped(x, operands[0])
-    if name == "transpose" and isinstance(operands[0], App):
-        inner = transposed(x, operands[0])
+        inner = reshaped(x, left)
+    if name == "transpose" and isinstance(left, App):
+        inner = transposed(x, left)
     if same and not outside:
         return inner
     return mul(Num(coefficient), from_factors(Fraction(1), outside), inner)
@@ -114,23 +111,22 @@ def reshaped(x: App, operand: Term) -> Term:
 def transposed(x: App, operand: App) -> Term:
     """A transpose of a transpose, or of a product, is another one."""
     axes = dict(x.params)["axes"]
+    inside, given = operand.operands, operand.given
     if operand.primitive.name == "transpose":
         inner = dict(operand.params)["axes"]
         both = tuple(inner[i] for i in axes)
         if both == tuple(range(len(both))):
-            return operand.operands[0]
-        params = (("axes", both),)
-        return App(x.primitive, operand.operands, params, x.shape, operand.given)
+            return inside[0]
+        return App(x.primitive, inside, (("axes", both),), x.shape, given)
     if operand.primitive.name == "contract":
         operands, result = dict(operand.params)["spec"].split("->")
         spec = f"{operands}->{''.join(result[i] for i in axes)}"
-        params = (("spec", spec),)
-        return App(operand.primitive, operand.operands, params, x.shape, operand.given)
+        return App(operand.primitive, inside, (("spec", spec),), x.shape, given)
     return App(x.primitive, (operand,), x.params, x.shape, x.given)
 
 
 def pulled_any(x: App) -> Term:
-    """Whether anything was put where something was put."""
+    """Whether anything is in ones, or in ones put among zeros: yes."""
     (operand,) = x.operands
     if operand == ONE or (covers(x) and is_one_hot(operand)):
         return ONE
@@ -142,7 +138,21 @@ def is_one_hot(x: Term) -> bool:
     return isinstance(x, App) and x.primitive.name == "scatter" and x.operands[0] == ONE
 
 
-ODD = frozenset("sin tan sinh tanh arcsin arctan arcsinh arctanh erf cbrt sign".split())
+ODD = frozenset(
+    [
+        "sin",
+        "tan",
+        "sinh",
+        "tanh",
+        "arcsin",
+        "arctan",
+        "arcsinh",
+        "arctanh",
+        "erf",
+        "cbrt",
+        "sign",
+    ]
+)
 EVEN = frozenset({"cos", "cosh", "abs", "norm"})
 
 
@@ -198,9 +208,37 @@ def untransposed(x: App) -> App:
     return App(x.primitive, tuple(terms), params, x.shape, tuple(given))
 
 
+def unrepeated(x: App, i: int) -> Term | None:
+    """A contraction over an axis along which an operand is repeated, without it.
+
+    Σ_i a_ij·b_k is (Σ_i a_ij)·b_k: the other operand is summed first.
+    """
+    operands, result = dict(x.params)["spec"].split("->")
+    letters, shape = operands.split(","), x.operands[i].shape
+    lone = x.given[i].ndim - len(shape)
+    repeated = letters[i][:lone]
+    other = letters[1 - i]
+    if not repeated or any(c in result or c not in other for c in repeated):
+        return None
+    axes = tuple(k for k, c in enumerate(other) if c in repeated)
+    left = tuple(n for k, n in enumerate(x.given[1 - i].shape) if k not in axes)
+    params = (("axis", axes), ("keepdims", False))
+    summed = apply(named("sum"), (x.operands[1 - i],), params, left, (x.given[1 - i],))
+    pair, given = [summed, summed], [x.given[1 - i].like(left)] * 2
+    pair[i], given[i] = x.operands[i], x.given[i].like(x.given[i].shape[lone:])
+    names = ["", ""]
+    names[i] = letters[i][lone:]
+    names[1 - i] = "".join(c for c in other if c not in repeated)
+    spec = (("spec", f"{','.join(names)}->{result}"),)
+    return apply(x.primitive, tuple(pair), spec, x.shape, tuple(given))
+
+
 def pulled_contract(x: App) -> Term:
     """A contraction with numbers in front, and without arrays of ones."""
     x = untransposed(x)
+    for i, operand in enumerate(x.operands):
+        if operand != ONE and operand != ZERO and (found := unrepeated(x, i)):
+            return found
     first, second = x.operands
     if ZERO in (first, second):
         return ZERO
@@ -362,8 +400,23 @@ def pulled_choice(x: App) -> Term:
 
 
 BOUNDED = frozenset(
-    "getitem scatter sum mean contract reshape transpose sigmoid softmax tanh sin cos "
-    "sign abs relu".split()
+    [
+        "getitem",
+        "scatter",
+        "sum",
+        "mean",
+        "contract",
+        "reshape",
+        "transpose",
+        "sigmoid",
+        "softmax",
+        "tanh",
+        "sin",
+        "cos",
+        "sign",
+        "abs",
+        "relu",
+    ]
 )
 
 

@@ -179,7 +179,7 @@ class Reader:
 
 AT_POINTS = frozenset(
     f"differential of {name}"
-    for name in "power hypot arctan2 norm std maximum minimum".split()
+    for name in ["power", "hypot", "arctan2", "norm", "std", "maximum", "minimum"]
 )
 
 

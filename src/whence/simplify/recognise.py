@@ -27,6 +27,7 @@ from whence.simplify.term import (
     App,
     Factor,
     Prod,
+    Sum,
     Symbol,
     Term,
     add,
@@ -39,7 +40,9 @@ from whence.simplify.term import (
     split,
 )
 
-TRIGGERS = frozenset("div log log1p sqrt power reciprocal mul add".split())
+TRIGGERS = frozenset(
+    ["div", "log", "log1p", "sqrt", "power", "reciprocal", "mul", "add"]
+)
 ALGEBRA = frozenset({"neg", "mul", "add", "sub", "div", "broadcast"})  # looked through
 CARRIES = ALGEBRA | {"sum", "reshape", "getitem", "power", "reciprocal"}
 LOOKED = ALGEBRA | {"sum", "contract", "power"}
@@ -74,7 +77,7 @@ def recognise(graph: Graph) -> tuple[Graph, list[Recognised]]:
     found: list[Recognised] = []
     for equation in graph.equations:
         step = recognising.of(equation)
-        if step is None:
+        if step is None or isinstance(step.after, Symbol):
             builder.append(equation)
             recognising.keep(equation)
             continue
@@ -281,6 +284,29 @@ def norms(start: Term) -> Iterator[Term]:
         yield mul(from_factors(number, rest), power(r, exponent / HALF))
 
 
+def hypots(start: Term) -> Iterator[Term]:
+    """√(x² + y²) as the length of (x, y), which no square overflows."""
+    number, factors = split(start)
+    for i, (base, exponent) in enumerate(factors):
+        if not isinstance(base, Sum) or len(base.items) != len("xy"):
+            continue
+        if isinstance(exponent, Term) or exponent.denominator != 2:
+            continue
+        sides = [square_root(m) for c, m in base.items if c == 1]
+        if len(sides) == len("xy") and None not in sides:
+            rest: list[Factor] = [f for k, f in enumerate(factors) if k != i]
+            r = apply(named("hypot"), tuple(s for s in sides if s is not None))
+            yield mul(from_factors(number, rest), power(r, exponent / HALF))
+
+
+def square_root(x: Term) -> Term | None:
+    """What a term is the square of."""
+    number, factors = split(x)
+    if number != 1 or any(isinstance(e, Term) or e % 2 for _, e in factors):
+        return None
+    return from_factors(Fraction(1), [(b, e / 2) for b, e in factors])
+
+
 def squared_sum(x: Term) -> tuple[Term, tuple[tuple[str, object], ...]] | None:
     """The operand whose squares are summed, and the params of the sum."""
     if not isinstance(x, App):
@@ -300,4 +326,5 @@ STRUCTURAL: dict[str, Callable[[Term], Iterator[Term]]] = {
     "is-softmax": softmaxes,
     "is-logsumexp": logsumexps,
     "is-norm": norms,
+    "is-hypot": hypots,
 }

@@ -21,7 +21,7 @@ from whence.core.primitive import Differential, Partials, Primitive
 from whence.core.structure import Pointwise, Rows
 from whence.transform.transpose import reached
 
-FRESH = "u v w s t r q g".split()
+FRESH = ["u", "v", "w", "s", "t", "r", "q", "g"]
 
 
 def stops(graph: Graph, wrt: Sequence[Value], output: str = "f") -> dict[Value, str]:
@@ -123,9 +123,23 @@ def equations_behind(
             waiting.extend(y for y in made[now].operands if isinstance(y, Value))
 
 
-ALIAS = frozenset("add sub neg convert positive getitem reshape broadcast".split())
+ALIAS = frozenset(
+    ["add", "sub", "neg", "convert", "positive", "getitem", "reshape", "broadcast"]
+)
 SIMPLE = frozenset(
-    "add sub neg mul div broadcast convert positive getitem reshape transpose".split()
+    [
+        "add",
+        "sub",
+        "neg",
+        "mul",
+        "div",
+        "broadcast",
+        "convert",
+        "positive",
+        "getitem",
+        "reshape",
+        "transpose",
+    ]
 )
 
 

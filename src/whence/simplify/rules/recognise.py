@@ -14,6 +14,7 @@ from whence.simplify.rule import Rule, function, rule
 from whence.simplify.rules.identities import (
     absolute,
     exp,
+    expm1,
     log,
     sigmoid,
     softplus,
@@ -79,3 +80,8 @@ def _(x: Term) -> Any:
 @rule("log of sigmoid", into=RECOGNISE, kind="repair", source="1 − σ(z) = σ(−z)")
 def _(z: Term) -> Any:
     return log(1 - sigmoid(z)), -softplus(z)
+
+
+@rule("log-one-minus-exp", into=RECOGNISE, kind="repair", source="1 − e^x = −expm1(x)")
+def _(x: Term) -> Any:
+    return log(1 - exp(x)), log(-expm1(x))
