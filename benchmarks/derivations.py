@@ -24,6 +24,14 @@ import whence
 
 PROBLEMS = Path(__file__).resolve().parents[2] / "shared/derivations-examples.json"
 RESULTS = Path(__file__).resolve().parent / "RESULTS.md"
+ABOUT = """# Derivations
+
+Solved problems, each at several points. Right: the derivation, its code, and the slope
+of the function and of its formula give the expected numbers at every point. Human form:
+no more operations than the form that a person writes. Times are milliseconds for one
+derivation, median and worst. Made by `python -m benchmarks.derivations --table FILE`.
+
+"""
 GROUPS = ["seed", "scalar", "loss", "regression", "matrix", "deep", "stiff"]
 
 
