@@ -139,7 +139,7 @@ def is_one_hot(x: Term) -> bool:
 
 
 ODD = frozenset(
-    [
+    {
         "sin",
         "tan",
         "sinh",
@@ -151,7 +151,7 @@ ODD = frozenset(
         "erf",
         "cbrt",
         "sign",
-    ]
+    }
 )
 EVEN = frozenset({"cos", "cosh", "abs", "norm"})
 
@@ -237,7 +237,7 @@ def pulled_contract(x: App) -> Term:
     """A contraction with numbers in front, and without arrays of ones."""
     x = untransposed(x)
     for i, operand in enumerate(x.operands):
-        if operand != ONE and operand != ZERO and (found := unrepeated(x, i)):
+        if operand not in (ONE, ZERO) and (found := unrepeated(x, i)):
             return found
     first, second = x.operands
     if ZERO in (first, second):
@@ -400,7 +400,7 @@ def pulled_choice(x: App) -> Term:
 
 
 BOUNDED = frozenset(
-    [
+    {
         "getitem",
         "scatter",
         "sum",
@@ -416,7 +416,7 @@ BOUNDED = frozenset(
         "sign",
         "abs",
         "relu",
-    ]
+    }
 )
 
 

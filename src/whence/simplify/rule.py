@@ -6,8 +6,8 @@
 
 The same object is matched, printed in a derivation and tested on numbers. A rule whose
 left side is a sum matches inside longer sums, under any common factor; one whose left
-side is a product matches inside longer products. Soundness needs no care in the matcher:
-the result is ``target + r·(after − before)``, which the normal form collects.
+side is a product matches inside longer products. Soundness needs no care in matching
+sums: the result is ``target + r·(after − before)``, which the normal form collects.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from typing import Any, Literal
 from whence.core.primitive import named
 from whence.simplify.term import (
     EULER,
+    ZERO,
     App,
     Coefficient,
     Factor,
-    Num,
     Prod,
     Sum,
     Symbol,
@@ -56,7 +56,6 @@ class Rule:
         kind: ``exact`` (same bits), ``rounding`` (same in the reals wherever both are
             finite), ``repair`` (defined where the left side is not).
         source: Where a reader finds it proved.
-        condition: What must hold, in words; empty when it always holds.
     """
 
     name: str
@@ -64,7 +63,6 @@ class Rule:
     after: Term
     kind: Kind = "rounding"
     source: str = ""
-    condition: str = ""
 
     @property
     def letters(self) -> list[Symbol]:
@@ -80,7 +78,7 @@ class Step:
         rule: The name of the rule.
         before: The term it was used on.
         after: What it gave.
-        conditions: What must hold, in words and terms.
+        conditions: The terms that may not be 0 for it to hold.
     """
 
     rule: str
@@ -95,14 +93,13 @@ def rule(
     into: list[Rule],
     kind: Kind = "rounding",
     source: str,
-    condition: str = "",
 ) -> Callable[[Callable[..., Any]], Rule]:
     """Make a rule of a function from letters to two sides, and add it to a list."""
 
     def make(sides: Callable[..., Any]) -> Rule:
         letters = [Symbol(x, order=x) for x in inspect.signature(sides).parameters]
         before, after = sides(*letters)
-        made = Rule(name, term(before), term(after), kind, source, condition)
+        made = Rule(name, term(before), term(after), kind, source)
         into.append(made)
         return made
 
@@ -260,7 +257,7 @@ def split_monomial(x: Term) -> Term:
 
 def distributed(common: Term, x: Term) -> Term:
     """A factor times every item of a sum."""
-    total: Term = Num(Fraction(0))
+    total: Term = ZERO
     for c, m in items_of(x):
         total = total + scale(c, mul(common, m))
     return total

@@ -2,8 +2,10 @@
 
     stable(graph) -> the same program, with each repair logged
 
-    log(sigmoid(z))      ->  -softplus(-z)          log(softmax(q))     ->  log_softmax(q)
-    log(1 - sigmoid(z))  ->  -softplus(z)           log(softmax(q)[c])  ->  log_softmax(q)[c]
+    log(sigmoid(z))      ->  -softplus(-z)
+    log(1 - sigmoid(z))  ->  -softplus(z)
+    log(softmax(q))      ->  log_softmax(q)
+    log(softmax(q)[c])   ->  log_softmax(q)[c]
 
 A derivation keeps the short form; what runs is finite wherever the mathematics is. Each
 is a repair: equal in the reals, and defined where the left side has lost its digits.
@@ -63,7 +65,7 @@ def repaired(
     if equation.primitive.name != "log":
         return None
     (x,) = equation.operands
-    maker = made.get(x)  # type: ignore[call-overload]
+    maker = maker_of(x, made)
     if maker is None:
         return None
     with builder.because(equation.origin.then("stable logarithm")):
@@ -80,17 +82,23 @@ def of_maker(
         return "log1p", -named("softplus")(-operands[0])
     if name == "softmax":
         return "max-shift", named("log_softmax")(operands[0], **maker.params)
-    inner = made.get(maker.operands[-1])  # type: ignore[call-overload]
-    if name == "sub" and is_one(maker.operands[0]) and inner is not None:
-        if inner.primitive.name == "sigmoid":
+    if name == "sub" and is_one(maker.operands[0]):
+        inner = maker_of(maker.operands[1], made)
+        if inner is not None and inner.primitive.name == "sigmoid":
             z = Tracer(builder, inner.operands[0])
             return "complement", -named("softplus")(z)
-    whole = made.get(maker.operands[0])  # type: ignore[call-overload]
-    if name == "getitem" and whole is not None and whole.primitive.name == "softmax":
-        q = Tracer(builder, whole.operands[0])
-        rows = named("log_softmax")(q, **whole.params)
-        return "max-shift", named("getitem")(rows, *operands[1:], **maker.params)
+    if name == "getitem":
+        whole = maker_of(maker.operands[0], made)
+        if whole is not None and whole.primitive.name == "softmax":
+            q = Tracer(builder, whole.operands[0])
+            rows = named("log_softmax")(q, **whole.params)
+            return "max-shift", named("getitem")(rows, *operands[1:], **maker.params)
     return None
+
+
+def maker_of(x: Atom, made: Mapping[Value, Equation]) -> Equation | None:
+    """The equation that makes an operand, if one does."""
+    return made.get(x) if isinstance(x, Value) else None
 
 
 def is_one(x: Atom) -> bool:

@@ -2,10 +2,10 @@
 
     stops(graph, wrt) -> the names of those values: the user's, and fresh ones u, v, …
 
-Algebra looks no further than these: an intermediate that has a name is opaque, which keeps
-windows small and derivatives in terms of outputs. Inner functions get a fresh name (u in
-u³ with u = x² + 1), and so do results that their own derivative is written in (tanh,
-exp, softmax).
+Algebra looks no further than these: an intermediate that has a name is opaque, which
+keeps windows small and derivatives in terms of outputs. Inner functions get a fresh
+name (u in u³ with u = x² + 1), and so do results that their own derivative is written
+in (tanh, exp, softmax).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from itertools import count
 
 from whence.core.aval import Aval
 from whence.core.builder import Builder
-from whence.core.graph import Equation, Graph, Literal, Value
+from whence.core.graph import Equation, Graph, Literal, Origin, Value
 from whence.core.primitive import Differential, Partials, Primitive
+from whence.core.source import Place
 from whence.core.structure import Pointwise, Rows
 from whence.transform.transpose import reached
 
@@ -44,13 +45,16 @@ def stops(graph: Graph, wrt: Sequence[Value], output: str = "f") -> dict[Value, 
     ]
     inner = inner_functions(graph, moving, made, names | dict.fromkeys(outputs, ""))
     for y in graph.outputs:
-        if y in made and y not in names and is_output_form(made[y]):
+        if not isinstance(y, Value) or y not in made or y in names:
+            continue
+        if is_output_form(made[y]):
             names[y] = output if output not in names.values() else next(fresh)
     for equation in graph.equations:
         for y in equation.results:
-            if y in moving and y not in names and y not in graph.outputs:
-                if y in inner or is_output_form(equation):
-                    names[y] = next(fresh)
+            if y not in moving or y in names or y in graph.outputs:
+                continue
+            if y in inner or is_output_form(equation):
+                names[y] = next(fresh)
     aliases = [x for x in names if is_alias(x, moving, made, graph, names)]
     return {x: name for x, name in names.items() if x not in aliases}
 
@@ -76,9 +80,10 @@ def inner_functions(
         if not is_function(equation.primitive):
             continue
         for x in equation.operands:
-            if isinstance(x, Value) and x in moving and x not in names and x in made:
-                if not is_affine(x, made, names):
-                    found.add(x)
+            if not isinstance(x, Value) or x not in moving or x not in made:
+                continue
+            if x not in names and not is_affine(x, made, names):
+                found.add(x)
     return found
 
 
@@ -100,7 +105,7 @@ def is_alias(
 ) -> bool:
     """Whether a name is an affine function of one other: q = 1 − p, t = −z.
 
-    Algebra looks through such names, since what cancels between q and p would be hidden.
+    Algebra looks through such names, which would hide what cancels between q and p.
     """
     if x not in moving or x not in made or x in graph.outputs:
         return False
@@ -124,23 +129,9 @@ def equations_behind(
 
 
 ALIAS = frozenset(
-    ["add", "sub", "neg", "convert", "positive", "getitem", "reshape", "broadcast"]
+    {"add", "sub", "neg", "convert", "positive", "getitem", "reshape", "broadcast"}
 )
-SIMPLE = frozenset(
-    [
-        "add",
-        "sub",
-        "neg",
-        "mul",
-        "div",
-        "broadcast",
-        "convert",
-        "positive",
-        "getitem",
-        "reshape",
-        "transpose",
-    ]
-)
+SIMPLE = ALIAS | {"mul", "div", "transpose"}
 
 
 def is_affine(
@@ -188,9 +179,6 @@ def written_in_output(primitive: Primitive) -> bool:
     builder = Builder()
     operands = [builder.input(Aval((2,)), "x") for _ in primitive.domain]
     y = builder.input(Aval((2,)), "y")
-    from whence.core.graph import Origin
-    from whence.core.source import Place
-
     with builder.because(Origin("probe", Place())):
         for partial in primitive.derivative.rule(y, *operands):
             value = partial() if callable(partial) else partial

@@ -2,9 +2,9 @@
 
     look(atom, made, opaque) -> Window: how many there are, and what they may do
 
-A window is looked over before it is read as a term, because reading costs more: one that
-is too wide is left as it is, and in a long program so is one in which nothing can cancel
-or overflow.
+A window is looked over before it is read as a term, because reading costs more: one
+that is too wide is left as it is, and in a long program so is one in which nothing can
+cancel or overflow.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ expm1, absolute, sign = function("expm1"), function("abs"), function("sign")
 
 
 def exp(x: Any) -> Term:
-    """e to a term."""
+    """The exponential of a term."""
     return power(EULER, term(x))
 
 
