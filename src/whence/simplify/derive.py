@@ -18,6 +18,7 @@ from whence.core.builder import Builder
 from whence.core.graph import Atom, Equation, Graph, Value
 from whence.core.tracer import Tracer
 from whence.simplify.cost import cost
+from whence.simplify.forms import POSITIVE_RESULTS
 from whence.simplify.linear import is_finite
 from whence.simplify.read import Reader, Writer
 from whence.simplify.rule import Step
@@ -93,15 +94,22 @@ def derive(
         wrt: The inputs that move.
         names: The values at which windows end.
         seed: The cotangent of every output, if it is a number known now.
-        plain: For reading: without the guards that hold conventions at single points.
+        plain: For reading: every window is searched, however wide, and without the
+            guards that hold conventions at single points.
         guards: Whether to read those guards all the same.
         assumed: Terms that the data make equal to others, for reading only.
     """
     forward, tangents = linearised(graph, wrt)
     primal_of = {t: x for x, t in tangents.items() if isinstance(x, Value)}
-    deriving = Deriving(graph, names, primal_of, set(wrt), plain=plain)
-    deriving.assumed = assumed
-    deriving.guards = guards or not plain
+    deriving = Deriving(
+        graph,
+        names,
+        primal_of,
+        set(wrt),
+        plain=plain,
+        guards=guards or not plain,
+        assumed=assumed,
+    )
     whole = pulled_back(graph, forward, deriving.each, seed)
     return Derived(
         whole, graph, names, deriving.symbols, deriving.adjoints, deriving.seeds
@@ -119,12 +127,12 @@ class Deriving:
         wrt: set[Value],
         *,
         plain: bool,
+        guards: bool,
+        assumed: Mapping[Term, Term],
     ) -> None:
-        self.plain = plain
-        self.assumed: Mapping[Term, Term] = {}
-        self.guards = not plain
+        self.plain, self.guards, self.assumed = plain, guards, assumed
         self.names, self.primal_of, self.wrt = names, primal_of, wrt
-        self.symbols = symbols_for(graph, names)
+        self.symbols = symbols_for(graph)
         self.cotangents: dict[Value, Symbol] = {}
         self.seeds: dict[Value, Symbol] = {}
         self.adjoints: dict[Value, Adjoint] = {}
@@ -216,7 +224,9 @@ class Deriving:
         kept, steps = self.search(raw)
         total = cost(kept) + sum(a.total for a in earlier)
         start = raw
-        short = {a.symbol: a.term for a in earlier if a.total <= PUT_IN}
+        short: dict[Term, Term] = {
+            a.symbol: a.term for a in earlier if a.total <= PUT_IN
+        }
         if short:
             start_in = rebuild(raw, short)
             put_in, steps_in = self.search(start_in)
@@ -236,16 +246,15 @@ class Deriving:
         return search(start, assumed=self.assumed) if self.plain else remembered(start)
 
     def written(self, builder: Builder, term: Term, like: Tracer) -> Tracer:
-        """A term as equations, in the shape and dtype of the cotangent it stands for."""
+        """A term as equations, in the shape and dtype of the cotangent it is."""
         return Writer(builder, self.atoms, like.dtype).write(term, like.aval)
 
 
-POSITIVE = frozenset({"exp", "sigmoid", "softmax", "softplus", "cosh", "exp2"})
-
+POSITIVE = POSITIVE_RESULTS | {"exp"}
 BOUNDED = frozenset({"sigmoid", "softmax", "tanh", "sin", "cos", "sign", "erf"})
 
 
-def symbols_for(graph: Graph, names: Mapping[Value, str]) -> dict[Value, Symbol]:
+def symbols_for(graph: Graph) -> dict[Value, Symbol]:
     """A symbol for every value of a program, in the order of the program."""
     made: dict[Value, Equation] = {y: e for e in graph.equations for y in e.results}
     return {

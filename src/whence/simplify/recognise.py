@@ -4,9 +4,9 @@
 
     p = exp(q) / sum(exp(q))   ->   p = softmax(q)
 
-The local derivatives are then in terms of outputs, and the form that runs is finite where
-the written one overflows. Values keep their identity and their names; only the equations
-that make them change. Recognition never changes a convention at a kink.
+The local derivatives are then in terms of outputs, and the form that runs is finite
+where the written one overflows. Values keep their identity and their names; only the
+equations that make them change. Recognition never changes a convention at a kink.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from whence.simplify.term import (
     add,
     apply,
     from_factors,
+    is_exact,
     items_of,
     mul,
     power,
@@ -41,7 +42,7 @@ from whence.simplify.term import (
 )
 
 TRIGGERS = frozenset(
-    ["div", "log", "log1p", "sqrt", "power", "reciprocal", "mul", "add"]
+    {"div", "log", "log1p", "sqrt", "power", "reciprocal", "mul", "add"}
 )
 ALGEBRA = frozenset({"neg", "mul", "add", "sub", "div", "broadcast"})  # looked through
 CARRIES = ALGEBRA | {"sum", "reshape", "getitem", "power", "reciprocal"}
@@ -145,7 +146,7 @@ class Recognising:
         return self.symbols[value]
 
     def rewrite(self, builder: Builder, equation: Equation, step: Step) -> None:
-        """Write a recognised function in the place of the equation that spelt it out."""
+        """Write a recognised function in place of the equation that spelt it out."""
         (value,) = equation.results
         atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
         with builder.because(equation.origin.then(step.rule)):
@@ -153,7 +154,8 @@ class Recognising:
             tracer = Writer(builder, atoms, value.aval.dtype).write(
                 step.after, value.aval
             )
-        last = builder.made[tracer.atom]  # type: ignore[index]
+        assert isinstance(tracer.atom, Value), "a function is no number"
+        last = builder.made[tracer.atom]
         assert builder.equations[-1] is last, "a recognised function is written last"
         builder.equations.pop()
         new = Equation(
@@ -165,6 +167,7 @@ class Recognising:
             for y in line.results:
                 self.symbols.setdefault(y, Symbol(y, y.aval.shape, order=f"r{before}"))
         self.functions.add(value)
+        self.exponential[value] = 0  # a logarithm of it may be a function too
 
 
 # ----------------------------------------------------------- what is recognised
@@ -194,7 +197,7 @@ def softmaxes(start: Term) -> Iterator[Term]:
 
 
 def axis_of_total(total: Term, exponent: Term) -> Axes | None:
-    """The axes along which a term is the total of e^q, lined up with q, if it is one."""
+    """The axes along which a term is the total of e^q, lined up with q; else None."""
     shape = total.shape
     while isinstance(total, App) and total.primitive.name in ("reshape", "getitem"):
         (total,) = total.operands[:1]
@@ -223,13 +226,13 @@ def is_power(x: Term) -> bool:
 
 
 def softmax_of(q: Term, axes: Axes) -> Term:
-    """softmax of the rows of q; a common shift of a row does nothing."""
+    """The softmax of the rows of q; a common shift of a row does nothing."""
     rows, _ = without_shift(q, axes)
     return apply(named("softmax"), (rows,), (("axis", axes),), rows.shape)
 
 
 def logsumexp_of(q: Term, total: App) -> Term:
-    """logsumexp of the rows of q, in the shape of the sum; a common shift comes out."""
+    """The logsumexp of the rows of q, shaped as the sum; a common shift comes out."""
     axes, keepdims = dict(total.params)["axis"], dict(total.params)["keepdims"]
     rows, shift = without_shift(q, axes)
     if shift.shape and not keepdims:
@@ -255,20 +258,17 @@ def is_shift(x: Term, q: Term, axes: Axes) -> bool:
 
 
 def logsumexps(start: Term) -> Iterator[Term]:
-    """log Σ e^q as logsumexp(q), as a whole or as one item of a sum."""
+    """A log of Σ e^q as logsumexp(q), as a whole or as one item of a sum."""
     for c, m in items_of(start):
         if not isinstance(m, App) or m.primitive.name != "log":
             continue
         total = m.operands[0]
-        if isinstance(total, App) and total.primitive.name == "sum":
-            inside = total.operands[0]
-            if not is_power(inside):
-                continue
-            ((base, exponent),) = split(inside)[1]
-            if base == EULER and isinstance(exponent, Term):
-                if summed_axes(total, exponent) is not None:
-                    found = logsumexp_of(exponent, total)
-                    yield add(start, scale(-c, m), scale(c, found))
+        if not isinstance(total, App) or not is_power(total.operands[0]):
+            continue
+        ((_, exponent),) = split(total.operands[0])[1]
+        if isinstance(exponent, Term) and summed_axes(total, exponent) is not None:
+            found = logsumexp_of(exponent, total)
+            yield add(start, scale(-c, m), scale(c, found))
 
 
 def norms(start: Term) -> Iterator[Term]:
@@ -276,11 +276,11 @@ def norms(start: Term) -> Iterator[Term]:
     number, factors = split(start)
     for i, (base, exponent) in enumerate(factors):
         inside = squared_sum(base)
-        if inside is None or isinstance(exponent, Term) or exponent.denominator != 2:
+        if inside is None or not is_exact(exponent) or exponent.denominator != 2:
             continue
-        x, aval_axes = inside
+        x, params = inside
         rest: list[Factor] = [f for k, f in enumerate(factors) if k != i]
-        r = apply(named("norm"), (x,), aval_axes, base.shape)
+        r = apply(named("norm"), (x,), params, base.shape)
         yield mul(from_factors(number, rest), power(r, exponent / HALF))
 
 
@@ -288,14 +288,15 @@ def hypots(start: Term) -> Iterator[Term]:
     """√(x² + y²) as the length of (x, y), which no square overflows."""
     number, factors = split(start)
     for i, (base, exponent) in enumerate(factors):
-        if not isinstance(base, Sum) or len(base.items) != len("xy"):
+        if not isinstance(base, Sum) or len(base.items) != 2:
             continue
-        if isinstance(exponent, Term) or exponent.denominator != 2:
+        if not is_exact(exponent) or exponent.denominator != 2:
             continue
         sides = [square_root(m) for c, m in base.items if c == 1]
-        if len(sides) == len("xy") and None not in sides:
+        legs = tuple(s for s in sides if s is not None)
+        if len(legs) == 2:
             rest: list[Factor] = [f for k, f in enumerate(factors) if k != i]
-            r = apply(named("hypot"), tuple(s for s in sides if s is not None))
+            r = apply(named("hypot"), legs)
             yield mul(from_factors(number, rest), power(r, exponent / HALF))
 
 

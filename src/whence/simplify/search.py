@@ -1,10 +1,11 @@
 """The search: from a term to the shortest equal one, by named steps.
 
-    search(-y/p + (1 - y)/(1 - p)) -> ((p - y)/(p*(1 - p)), [Step("common denominator"), …])
+    search(-y/p + (1 - y)/(1 - p))  ->  (p - y)/(p*(1 - p)), [common denominator]
 
-Best-first by the number of operations, over few choice points: distribute, factor, common
-denominator, and the identities. Everything else (collecting, merging powers, folding
-numbers) the normal form does by itself, and is named in the step that made it possible.
+Best-first by the number of operations, over few choice points: distribute, factor,
+common denominator, the same choice, and the identities. Everything else (collecting,
+merging powers, folding numbers) the normal form does by itself, in the step that made
+it possible.
 """
 
 from __future__ import annotations
@@ -50,21 +51,19 @@ WIDEST = 60  # operations; a longer window is left as it is
 
 
 def search(
-    start: Term,
-    identities: Sequence[Rule] = IDENTITIES,
-    assumed: Mapping[Term, Term] = MappingProxyType({}),
+    start: Term, assumed: Mapping[Term, Term] = MappingProxyType({})
 ) -> tuple[Term, list[Step]]:
     """The shortest term found, and the steps that lead to it.
 
     Args:
         start: The term to shorten.
-        identities: The rules to use beside the algebra of sums and products.
         assumed: Terms that may be replaced by others under an assumption.
     """
     if cost(start) <= 1 or cost(start) > WIDEST:
         return start, []
     serial = count()
-    best, came = start, {start: None}  # type: dict[Term, tuple[Term, str] | None]
+    best = start
+    came: dict[Term, tuple[Term, str] | None] = {start: None}
     queue = [(weight(start), next(serial), start)]
     idle = 0
     for _ in range(EXPANSIONS):
@@ -72,7 +71,7 @@ def search(
             break
         _, _, now = heapq.heappop(queue)
         idle += 1
-        for name, new in moves(now, identities, assumed):
+        for name, new in moves(now, IDENTITIES, assumed):
             if new in came or cost(new) > 2 * cost(start) + 6:
                 continue
             came[new] = now, name
@@ -319,21 +318,18 @@ def merged_choices(x: App) -> Iterator[tuple[str, Term]]:
     if x.primitive.name != "select":
         return
     condition, a, b = x.operands
-    chosen = {
-        y: y.operands[1]
-        for y in places(a)
-        if isinstance(y, App)
-        and y.primitive.name == "select"
-        and y.operands[0] == condition
-    }
-    other = {
-        y: y.operands[2]
-        for y in places(b)
-        if isinstance(y, App)
-        and y.primitive.name == "select"
-        and y.operands[0] == condition
-    }
+    chosen: dict[Term, Term] = {y: y.operands[1] for y in choices(a, condition)}
+    other: dict[Term, Term] = {y: y.operands[2] for y in choices(b, condition)}
     if chosen or other:
         operands = (condition, rebuild(a, chosen), rebuild(b, other))
         new = App(x.primitive, operands, x.params, x.shape, x.given)
         yield "same choice", new
+
+
+def choices(x: Term, condition: Term) -> Iterator[App]:
+    """The choices on a condition inside a term."""
+    for y in places(x):
+        if not isinstance(y, App) or y.primitive.name != "select":
+            continue
+        if y.operands[0] == condition:
+            yield y
