@@ -14,6 +14,7 @@ from whence.core.graph import Literal
 from whence.explain.build import Build
 from whence.explain.derivation import Chain, Named, Written
 from whence.explain.numbers import Sample
+from whence.explain.prepare import prepare
 
 STEP = 1e-6
 
@@ -25,7 +26,7 @@ class Told:
         recording = record(function_of(function), args, named, wrt)
         self.arrays = [np.asarray(x) for x in recording.bound]
         self.build = Build(
-            recording.graph, recording.wrt_inputs, recording.bound, title
+            prepare(recording.graph, recording.wrt_inputs, recording.bound, title)
         )
         self.written, self.graph = recording.graph, self.build.graph
         self.story = self.build.story()

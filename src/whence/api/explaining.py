@@ -19,11 +19,29 @@ from whence.core.errors import DerivativeError, UserError
 from whence.explain.build import story
 from whence.explain.code import code, one_liner
 from whence.explain.derivation import Result, Story
+from whence.explain.dialect import TEXT
 from whence.explain.latex import latex, markdown
-from whence.explain.show import text
+from whence.explain.show import Speaker, text
 from whence.explain.tojson import to_json
 
 LEVELS = ("brief", "normal", "full")
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one path from an input to the output contributes to a derivative.
+
+    Attributes:
+        through: What the path goes through, as readers tell it from the others.
+        form: Its closed form, as text.
+        number: Its value at the point, in the shape of the input.
+        share: The signed part of the whole that it makes; all of them sum to 1.
+    """
+
+    through: str
+    form: str
+    number: Any
+    share: float
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,7 @@ class Derivation:
     @property
     def results(self) -> dict[str, Any]:
         """The derivative at the point, by the name of each input."""
-        return {self.story.names[r.by]: r.number for r in self.story.results}
+        return {self.story.names[r.by]: r.number[()] for r in self.story.results}
 
     @property
     def operations(self) -> int:
@@ -59,9 +77,21 @@ class Derivation:
         return sum(r.operations for r in self.story.results)
 
     @property
-    def paths(self) -> dict[str, Any]:
+    def paths(self) -> dict[str, tuple[Contribution, ...]]:
         """What each path contributes, by the name of each input."""
-        return {self.story.names[r.by]: r.paths for r in self.story.results}
+        write = Speaker(self.story, TEXT).writer.write
+        return {
+            self.story.names[r.by]: tuple(
+                Contribution(
+                    p.through if isinstance(p.through, str) else write(p.through),
+                    write(p.form),
+                    p.number,
+                    p.share,
+                )
+                for p in r.paths
+            )
+            for r in self.story.results
+        }
 
     @property
     def checked(self) -> bool:
@@ -81,7 +111,18 @@ class Derivation:
         return to_json(self.story)
 
     def code(self) -> str:
-        """A NumPy function that computes the gradient by its closed form."""
+        """A NumPy function that computes the gradient by its closed form.
+
+        For arrays of the shapes it was derived with: the sizes in it are numbers.
+
+        Raises:
+            DerivativeError: If the derivation stopped before a result.
+        """
+        if not self.checked:
+            raise DerivativeError(
+                f"the derivation stopped: {self.story.checks.failure}",
+                remedy="whence.grad, which gives the gradient without a derivation",
+            )
         return code(self.story)
 
     def _repr_latex_(self) -> str:

@@ -79,9 +79,15 @@ def block(
 
 
 def slope(
-    part: Block, by: Value, symbols: Mapping[Value, Symbol]
+    part: Block, by: Value, symbols: Mapping[Value, Symbol], *, guards: bool = False
 ) -> tuple[Term, Symbol | None]:
     """The slope of a block by one of its operands.
+
+    Args:
+        part: The block.
+        by: One of its operands.
+        symbols: The symbol of every value.
+        guards: Whether conventions at ties are part of it.
 
     Returns:
         The term; and the symbol of the cotangent that it maps, for a block that is not
@@ -103,5 +109,6 @@ def slope(
         {y: e for e in pulled.equations for y in e.results},
         lambda v: v in part.operands or (v is part.value and by_output),
         known.__getitem__,
+        guards=guards,
     )
     return reader.read(pulled.outputs[-1]), cotangent

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from whence.core.graph import Graph, Value
-from whence.explain.blocks import Block, blocks, slope
-from whence.explain.closed import closed
+from whence.explain.blocks import Block, slope
+from whence.explain.closed import closed, named_again, settled
 from whence.explain.derivation import (
     Chain,
     Checks,
@@ -29,32 +29,25 @@ from whence.explain.derivation import (
     Story,
     Written,
 )
-from whence.explain.numbers import (
-    POINTS,
-    Sample,
-    agree_at,
-    close,
-    differences,
-    every_value,
-    has_ties,
-    near,
-    sample,
-    tame,
+from whence.explain.evidence import (
+    WORST_AUTOMATIC,
+    WORST_DIFFERENCES,
+    Evidence,
+    StepFailedError,
+    relative,
 )
 from whence.explain.paths import paths
+from whence.explain.prepare import Prepared, prepare
 from whence.simplify.cost import cost
-from whence.simplify.linear import is_one_hot
-from whence.simplify.derive import Adjoint, Derived, derive
-from whence.simplify.recognise import Recognised, recognise
+from whence.simplify.derive import Adjoint, Derived
+from whence.simplify.recognise import Recognised
 from whence.simplify.rule import Step
 from whence.simplify.rules import IDENTITIES, RECOGNISE
-from whence.simplify.search import denominators, places
-from whence.simplify.stable import stable
-from whence.simplify.stops import is_output_form, stops
+from whence.simplify.search import denominators
+from whence.simplify.stops import is_output_form
 from whence.simplify.term import (
     ONE,
     ZERO,
-    App,
     Num,
     Symbol,
     Term,
@@ -68,177 +61,21 @@ from whence.transform.reverse import vjp
 from whence.transform.transpose import reached
 
 
-WORST_AUTOMATIC = 1e-7  # relative deviation of a result from plain reverse mode
-WORST_DIFFERENCES = 1e-4  # relative deviation of a result from central differences
-
-
-class StepFailedError(Exception):
-    """A line did not pass its check; the derivation ends before it."""
-
-
 class Build:
-    """A derivation being built."""
+    """A derivation being built: line by line, each checked before it is put."""
 
-    def __init__(
-        self,
-        graph: Graph,
-        wrt: Sequence[Value],
-        arrays: Sequence[Any],
-        title: str,
-        *,
-        recognised: bool = True,
-        reserved: Sequence[str] = (),
-    ) -> None:
-        self.written, self.title, self.wrt = graph, title, tuple(wrt)
-        self.arrays = list(arrays)
-        self.graph, self.functions = recognise(graph) if recognised else (graph, [])
-        self.arrays = [double(x) for x in self.arrays]
-        self.captured = {x for x in self.graph.inputs if x not in self.graph.names}
-        self.graph = named_inputs(self.graph, self.arrays, reserved)
-        self.running, self.repairs = stable(self.graph)
-        ends = stops(self.graph, wrt, title)
-        (self.output,) = [y for y in self.graph.outputs[:1] if isinstance(y, Value)]
-        self.names = {self.output: title, **ends}
-        self.tied = has_ties(self.graph, every_value(self.graph, self.arrays))
-        general = derive(self.graph, wrt, ends, seed=1, plain=True, guards=self.tied)
-        self.assumed, self.assumptions = self.assumptions_of(general)
-        self.derived = general
-        if self.assumed:
-            self.derived = derive(
-                self.graph,
-                wrt,
-                ends,
-                seed=1,
-                plain=True,
-                guards=self.tied,
-                assumed=self.assumed,
-            )
-        self.general = general
-        self.symbols = dict(self.derived.symbols)
-        self.parts = blocks(self.graph, ends, self.symbols)
-        self.moving = reached(self.graph, wrt)
-        self.cut: dict[Value, Graph] = {}
-        self.tame_points: list[dict[Value, Any]] = []
-        self.points = self.samples()
-        self.untrue = self.untrue_values()
+    def __init__(self, ready: Prepared) -> None:
+        self.ready, self.evidence = ready, Evidence(ready)
+        self.graph, self.output, self.wrt = ready.graph, ready.output, ready.wrt
+        self.names, self.symbols, self.parts = ready.names, ready.symbols, ready.parts
+        self.derived = ready.derived
+        self.point = self.evidence.points[0]
+        self.moving = reached(self.graph, self.wrt)
+        self.slopes: dict[tuple[Value, Value], tuple[Term, Symbol | None]] = {}
         self.lines: list[Line] = []
         self.divided: dict[Term, None] = {}
         self.shown: dict[Slope, Term] = {}  # the last form of each derivative
         self.failure = ""
-
-    # ---------------------------------------------------------------- numbers
-
-    def samples(self) -> list[Sample]:
-        """The given point and points near it, with every value and true cotangent."""
-        every = [
-            x.aval.moves and x not in self.assumed_inputs for x in self.graph.inputs
-        ]
-        found = []
-        for seed in range(POINTS + 1):
-            draw = near if seed % 2 else tame
-            arrays = self.arrays if seed == 0 else draw(self.arrays, every, seed)
-            values = self.values(arrays)
-            if seed and not self.tied and has_ties(self.graph, values):
-                continue  # a kink that the given point does not have
-            point = Sample({self.symbols[v]: x for v, x in values.items()})
-            if seed and not seed % 2:
-                self.tame_points.append(values)
-            point.numbers |= self.true_cotangents(arrays)
-            found.append(point)
-        return found
-
-    def values(self, arrays: Sequence[Any]) -> dict[Value, Any]:
-        """Every value as the user's program has it; where that overflows, as what runs."""
-        values = every_value(self.running, arrays)
-        for v, x in every_value(self.written, arrays).items():
-            if v in values and np.asarray(x).dtype.kind == "f":
-                values[v] = np.where(np.isfinite(x), x, values[v])
-        return {v: x for v, x in values.items() if v in self.symbols}
-
-    def true_cotangents(self, arrays: Sequence[Any]) -> dict[Term, Any]:
-        """The cotangent of every named value by plain reverse mode, nothing simplified."""
-        values = list(self.derived.adjoints)
-        found: dict[Term, Any] = {}
-        for v, bar in zip(values, self.cotangents_at(values, arrays), strict=True):
-            found[self.derived.adjoints[v].symbol] = bar
-        return found
-
-    def untrue_values(self) -> set[Value]:
-        """The values whose plain cotangent is not what differences give.
-
-        Reverse mode and a derivation share the records; differences do not. Each is
-        compared along one random direction at the tame points.
-        """
-        found: set[Value] = set()
-        if self.tied:  # at a kink, differences take the mean of both sides
-            return found
-        for v, pulled in self.cut.items():
-            bad = [self.is_untrue(v, pulled, point) for point in self.tame_points]
-            if bad and all(bad):
-                found.add(v)
-        return found
-
-    def is_untrue(self, v: Value, pulled: Graph, point: dict[Value, Any]) -> bool:
-        """Whether a cotangent disagrees with differences along a direction."""
-        if any(x not in point for x in pulled.inputs):
-            return False
-        arrays = [point[x] for x in pulled.inputs]
-        truth = np.asarray(pulled(*arrays)[-1], float)
-        draw = np.random.default_rng(0)
-        x = np.asarray(point[v], float)
-        along = draw.uniform(0.5, 1.0, x.shape)
-        step = 1e-6 * max(1.0, float(np.max(np.abs(x), initial=0.0)))
-        ends = [
-            float(np.sum(pulled(*(*arrays[:-1], x + side * along))[0]))
-            for side in (step, -step)
-        ]
-        slope_there = (ends[0] - ends[1]) / (2 * step)
-        return relative(float(np.sum(truth * along)), slope_there) > WORST_DIFFERENCES
-
-    def cotangents_at(
-        self, values: Sequence[Value], arrays: Sequence[Any]
-    ) -> list[np.ndarray]:
-        """Cotangents of inner values: those of inputs, in a program cut open there."""
-        known = every_value(self.graph, arrays)
-        found = []
-        for v in values:
-            others = [x for x in self.graph.inputs if x is not v]
-            keep = [e for e in self.graph.equations if v not in e.results]
-            cut = Graph((*others, v), tuple(keep), (self.output,))
-            pulled = self.cut.setdefault(v, vjp(cut, [v], seed=1))
-            found.append(np.asarray(pulled(*(known[x] for x in (*others, v)))[-1]))
-        return found
-
-    # ------------------------------------------------------------ assumptions
-
-    def assumptions_of(self, general: Derived) -> tuple[dict[Term, Term], list[str]]:
-        """Sums of rows of an input that are 1 in the data, where a result has them."""
-        self.assumed_inputs: set[Value] = set()
-        numbers = dict(zip(self.graph.inputs, self.arrays, strict=True))
-        owner = {s: v for v, s in general.symbols.items()}
-        point = sample(self.graph, general.symbols, self.arrays)
-        found: dict[Term, Term] = {}
-        words: list[str] = []
-        for adjoint in general.adjoints.values():
-            for x in sums_in(adjoint.term):
-                if x in found or not symbols_of(x) <= {
-                    general.symbols[v] for v in numbers
-                }:
-                    continue
-                if not np.allclose(point.of(x), 1.0, atol=1e-12):
-                    continue
-                found[x] = ONE
-                whole = len(dict(x.params)["axis"]) == x.given[0].ndim
-                rows = "entries" if whole else "rows"
-                value = owner.get(x.operands[0])
-                if value is not None:
-                    self.assumed_inputs.add(value)
-                    words.append(f"the {rows} of {self.names[value]} sum to 1")
-                else:
-                    words.append("each row has one class")
-        return found, list(dict.fromkeys(words))
-
-    # ------------------------------------------------------------------ lines
 
     def story(self) -> Story:
         """The whole derivation."""
@@ -252,7 +89,7 @@ class Build:
         except StepFailedError as failed:
             results, self.failure = [], str(failed)
         return Story(
-            title=self.title,
+            title=self.ready.title,
             output=self.output,
             by=tuple(self.names.get(x, "?") for x in self.wrt),
             lines=tuple(self.lines),
@@ -262,10 +99,10 @@ class Build:
             symbols=self.labels(),
             point={
                 self.names.get(x, "?"): a
-                for x, a in zip(self.graph.inputs, self.arrays, strict=True)
+                for x, a in zip(self.graph.inputs, self.ready.arrays, strict=True)
             },
-            captured=tuple(self.names.get(x, "?") for x in self.captured),
-            value=self.points[0].numbers[self.symbols[self.output]],
+            captured=tuple(self.names.get(x, "?") for x in self.ready.captured),
+            value=self.point.numbers[self.symbols[self.output]],
             checks=self.checks(results),
             sources=self.sources(),
         )
@@ -294,23 +131,9 @@ class Build:
         """Put a line that has passed its check."""
         self.lines.append(line)
 
-    def demand(self, before: Term, after: Term, rule: str) -> None:
-        """Stop the derivation unless two forms agree in numbers."""
-        if not agree_at(before, after, self.points):
-            raise StepFailedError(f"the step {rule!r} changed the numbers")
-
-    def demand_slope(self, part: Block, by: Value, form: Term, rule: str) -> None:
-        """Stop unless a slope is that of the block itself, by central differences."""
-        graph = Graph(part.operands, part.equations, (part.value,))
-        for point in self.points:
-            arrays = [point.of(self.symbols[x]) for x in part.operands]
-            moved = differences(graph, arrays, part.operands.index(by))
-            if close(point.of(form), moved) is False:
-                raise StepFailedError(f"{rule!r} is not what differences give")
-
     def name_lines(self) -> None:
         """One line for every named value on the way, inner functions first."""
-        known: dict[Value, Recognised] = {f.value: f for f in self.functions}
+        known: dict[Value, Recognised] = {f.value: f for f in self.ready.functions}
         needed = self.needed()
         for value, part in self.parts.items():
             if value not in needed:
@@ -319,14 +142,14 @@ class Build:
             inside = [known[y] for e in part.equations for y in e.results if y in known]
             rule = ", ".join(dict.fromkeys(f.step.rule for f in inside))
             name = self.names.get(value)
-            self.demand(part.term, symbol, rule or f"{name} by its definition")
+            self.evidence.demand(part.term, symbol, rule or f"{name} by its definition")
             self.add(
                 Line(
                     "name",
                     Named(value),
                     Written(part),
                     rule=rule,
-                    number=self.points[0].of(symbol),
+                    number=self.point.of(symbol),
                 )
             )
 
@@ -343,7 +166,6 @@ class Build:
 
     def local_lines(self) -> None:
         """The slope of every block by each operand that moves."""
-        self.slopes: dict[tuple[Value, Value], tuple[Term, Symbol | None]] = {}
         for value in reversed(self.parts):
             if value not in self.moving or value not in self.needed():
                 continue
@@ -351,12 +173,12 @@ class Build:
             for by in part.operands:
                 if by not in self.moving:
                     continue
-                found = slope(part, by, self.symbols)
+                found = slope(part, by, self.symbols, guards=self.ready.tied)
                 self.slopes[value, by] = found
                 if found[1] is None:
-                    number = self.points[0].of(found[0])
+                    number = self.point.of(found[0])
                     rule = why(part, by)
-                    self.demand_slope(part, by, found[0], rule)
+                    self.evidence.demand_slope(part, by, found[0], rule)
                     line = Line(
                         "local", Slope(value, by), found[0], rule=rule, number=number
                     )
@@ -373,7 +195,7 @@ class Build:
     def chain_of(self, value: Value, adjoint: Adjoint) -> None:
         """The chain rule at one value, and the steps to its short form."""
         subject = Slope(self.output, value)
-        if value in self.untrue:
+        if value in self.evidence.untrue:
             reasons = [
                 why(self.parts[c], value) for c, by in self.slopes if by is value
             ]
@@ -381,12 +203,12 @@ class Build:
             raise StepFailedError(f"{rules!r} is not what differences give")
         consumers = [c for c, by in self.slopes if by is value]
         symbol = adjoint.symbol
-        truth = symbol if symbol in self.points[0].numbers else None
+        truth = symbol if symbol in self.point.numbers else None
         if consumers == [self.output] and self.slopes[self.output, value][1] is None:
             local = self.slopes[self.output, value][0]
             if truth is not None:
-                self.demand(truth, local, "local derivative")
-            self.demand(local, adjoint.start, "simplify")
+                self.evidence.demand(truth, local, "local derivative")
+            self.evidence.demand(local, adjoint.start, "simplify")
             if cost(adjoint.term) < cost(local):
                 self.steps(subject, adjoint)
             return
@@ -401,23 +223,23 @@ class Build:
             factors = tuple(self.factors(c, value, adjoint) for c in consumers)
             chain = Chain(products, factors)
             whole = multiplied(chain)
-            self.demand(
+            self.evidence.demand(
                 truth if truth is not None else adjoint.raw, whole, "chain rule"
             )
-            number = self.points[0].of(whole)
+            number = self.point.of(whole)
             self.add(Line("chain", subject, chain, rule="chain rule", number=number))
             self.shown[subject] = whole
-            self.demand(whole, adjoint.start, "multiply")
+            self.evidence.demand(whole, adjoint.start, "multiply")
             self.steps(subject, adjoint, follows=True, chain=chain)
         else:
             rule = ", ".join(
                 dict.fromkeys(why(self.parts[c], value) for c in consumers)
             )
             if truth is not None:
-                self.demand(truth, adjoint.raw, rule)
-            self.demand(adjoint.raw, adjoint.start, "put in")
+                self.evidence.demand(truth, adjoint.raw, rule)
+            self.evidence.demand(adjoint.raw, adjoint.start, "put in")
             first = adjoint.start
-            number = self.points[0].of(first)
+            number = self.point.of(first)
             self.add(Line("chain", subject, first, rule=rule, number=number))
             self.shown[subject] = first
             self.steps(subject, adjoint, follows=True)
@@ -447,12 +269,12 @@ class Build:
             gone = cancelled_terms(chain, adjoint.start)
             steps = [Step("multiply", adjoint.start, adjoint.start, gone)]
         for step in steps:
-            self.demand(step.before, step.after, step.rule)
+            self.evidence.demand(step.before, step.after, step.rule)
             conditions = tuple(c for c in step.conditions if not self.proved(c))
             rule = step.rule if not step.conditions else cancelling(step.rule)
             if step.conditions:
                 rule = f"{rule} {CONDITIONS}".strip()
-            number = self.points[0].of(step.after)
+            number = self.point.of(step.after)
             line = Line("rewrite", subject, step.after, rule, step.conditions, number)
             self.add(replace(line, follows=follows))
             self.shown[subject] = step.after
@@ -477,10 +299,10 @@ class Build:
         """The closed form by one input, with its paths."""
         adjoint = self.derived.adjoints.get(by)
         if adjoint is None:
-            return Result(by, ZERO, (), 0, np.zeros(by.aval.shape))
+            return Result(by, ZERO, ZERO, (), 0, np.zeros(by.aval.shape))
         form = closed(adjoint.term, *self.meanings())
-        self.demand(adjoint.term, form, "put names back")
-        number = np.broadcast_to(self.points[0].of(form), by.aval.shape)
+        self.evidence.demand(adjoint.term, form, "put names back")
+        number = np.broadcast_to(self.point.of(form), by.aval.shape)
         if form != self.shown.get(Slope(self.output, by), adjoint.term):
             self.add(
                 Line(
@@ -493,12 +315,19 @@ class Build:
                     follows=self.follows(by),
                 )
             )
-        general = None
-        if self.assumptions:
-            other = closed(self.general.adjoints[by].term, *self.meanings(self.general))
-            general = other if other != form else None
-        ways = paths(self.graph, by, self.derived.names, self.symbols, self.points[0])
-        return Result(by, form, self.where(form), cost(form), number, ways, general)
+        general = self.general_form(by, form)
+        ways = paths(
+            self.graph,
+            by,
+            self.derived.names,
+            self.symbols,
+            self.point,
+            guards=self.ready.tied,
+        )
+        plain = self.explicit(form)
+        return Result(
+            by, form, plain, self.where(form), cost(form), number, ways, general
+        )
 
     def demand_results(self, results: Sequence[Result]) -> None:
         """Stop unless the results are what plain reverse mode and differences give."""
@@ -525,9 +354,27 @@ class Build:
             if value not in derived.names:
                 continue
             table = outputs if is_output_form(part.equations[-1]) else fresh
-            table = given if value in self.written.names else table
+            table = given if value in self.ready.written.names else table
             table[self.symbols[value]] = part.term
         return cotangents, fresh, given, outputs
+
+    def general_form(self, by: Value, form: Term) -> Term | None:
+        """The form that holds without the assumption, if one was used."""
+        if not self.ready.assumptions:
+            return None
+        general = self.ready.general
+        cotangents = {a.symbol: a.term for a in general.adjoints.values()}
+        other = closed(general.adjoints[by].term, *self.meanings(general))
+        other = settled(other, cotangents)
+        own = {a.symbol: a.term for a in self.derived.adjoints.values()}
+        return None if other == settled(form, own) else other
+
+    def explicit(self, form: Term) -> Term:
+        """A form without fresh names and cotangents: in the user's names alone."""
+        _, fresh, given, outputs = self.meanings()
+        cotangents = {a.symbol: a.term for a in self.derived.adjoints.values()}
+        back = settled(form, {**fresh, **outputs, **cotangents})
+        return named_again(back, given)
 
     def where(self, form: Term) -> tuple[tuple[Symbol, Term], ...]:
         """The fresh names and cotangents that a result is left with, explained."""
@@ -545,72 +392,26 @@ class Build:
 
     def checks(self, results: Sequence[Result]) -> Checks:
         """How far the results are from the plain gradient and from differences."""
-        plain = vjp(self.written, self.wrt, seed=1)
-        bars = plain(*self.arrays)[-len(self.wrt) :]
+        plain = vjp(self.ready.written, self.wrt, seed=1)
+        bars = plain(*self.ready.arrays)[-len(self.wrt) :]
         automatic = [relative(r.number, b) for r, b in zip(results, bars, strict=False)]
-        differences = [relative(r.number, self.difference(r.by)) for r in results]
+        differences = [
+            relative(r.number, self.evidence.difference(r.by)) for r in results
+        ]
         return Checks(
-            len(self.points),
+            len(self.evidence.points),
             max(automatic, default=float("nan")),
             max(differences, default=float("nan")),
             tuple(self.divided),
-            tuple(self.assumptions),
+            tuple(self.ready.assumptions),
             self.failure,
         )
-
-    def difference(self, by: Value) -> np.ndarray:
-        """The gradient by one input by central differences, entry by entry or sampled."""
-        i = self.graph.inputs.index(by)
-        x = np.asarray(self.arrays[i], float)
-        found = np.full(x.shape, np.nan)
-        entries = list(np.ndindex(x.shape))[:24]
-        for entry in entries:
-            step = 1e-5 * max(1.0, abs(float(x[entry])))
-            ends = []
-            for side in (step, -step):
-                moved = x.copy()
-                moved[entry] += side
-                arrays = [*self.arrays[:i], moved, *self.arrays[i + 1 :]]
-                ends.append(float(np.sum(self.written(*arrays)[0])))
-            found[entry] = (ends[0] - ends[1]) / (2 * step)
-        return found
 
 
 def goes_in(adjoint: Adjoint, derived: Derived) -> bool:
     """Whether a cotangent is put into results: it is short, or used only once."""
     uses = sum(adjoint.symbol in symbols_of(a.term) for a in derived.adjoints.values())
     return adjoint.total <= 2 or uses <= 1
-
-
-def named_inputs(graph: Graph, arrays: Sequence[Any], reserved: Sequence[str]) -> Graph:
-    """A program whose captured arrays have names: i for 0, 1, 2, …, else c."""
-    names = dict(graph.names)
-    for x, array in zip(graph.inputs, arrays, strict=True):
-        if x not in names:
-            counts = np.ndim(array) == 1 and np.array_equal(
-                array, np.arange(len(array))
-            )
-            letters = ("i", "rows") if counts else ("c", "k")
-            taken = {*names.values(), *reserved}
-            tries = (*letters, *(f"{letters[0]}{n}" for n in range(1, 1_000)))
-            names[x] = next(name for name in tries if name not in taken)
-    return replace(graph, names=names)
-
-
-def double(x: Any) -> Any:
-    """A number in double precision, in which all checks are made."""
-    array = np.asarray(x)
-    return array.astype(np.float64) if array.dtype.kind == "f" else x
-
-
-def relative(first: Any, second: Any) -> float:
-    """The largest deviation of two arrays, relative to the larger, where both are known."""
-    a, b = np.broadcast_arrays(np.asarray(first, float), np.asarray(second, float))
-    known = np.isfinite(a) & np.isfinite(b)
-    if not known.any():
-        return float("nan")
-    scale = max(1.0, float(np.max(np.abs(b[known]))))
-    return float(np.max(np.abs(a[known] - b[known]))) / scale
 
 
 def why(part: Block, by: Value) -> str:
@@ -669,17 +470,6 @@ def cancelling(rule: str) -> str:
 CONDITIONS = "cancel"  # the word before the terms that cancel
 
 
-def sums_in(x: Term) -> list[App]:
-    """Every sum of a symbol inside a term."""
-    return [
-        y
-        for y in places(x)
-        if isinstance(y, App)
-        and y.primitive.name == "sum"
-        and (isinstance(y.operands[0], Symbol) or is_one_hot(y.operands[0]))
-    ]
-
-
 def story(
     graph: Graph,
     wrt: Sequence[Value],
@@ -699,5 +489,5 @@ def story(
         recognised: Whether functions written out by hand are recognised first.
         reserved: Names that captured arrays may not be given.
     """
-    build = Build(graph, wrt, arrays, title, recognised=recognised, reserved=reserved)
-    return build.story()
+    ready = prepare(graph, wrt, arrays, title, recognised=recognised, reserved=reserved)
+    return Build(ready).story()

@@ -23,7 +23,7 @@ from whence.simplify.term import Symbol, Term, symbols_of
 def one_liner(story: Story) -> dict[str, str]:
     """The closed form of each derivative as a NumPy expression."""
     speaker = Speaker(story, CODE)
-    return {story.names[r.by]: speaker.writer.write(r.form) for r in story.results}
+    return {story.names[r.by]: speaker.writer.write(r.explicit) for r in story.results}
 
 
 def code(story: Story) -> str:

@@ -109,6 +109,7 @@ class Result:
     Attributes:
         by: The input.
         form: Its closed form.
+        explicit: The same in the user's names alone.
         where: The names it uses beyond the user's, with what they are.
         operations: The number of operations in it.
         number: Its value at the point.
@@ -118,6 +119,7 @@ class Result:
 
     by: Value
     form: Term
+    explicit: Term
     where: tuple[tuple[Symbol, Term], ...]
     operations: int
     number: Any

@@ -17,8 +17,36 @@ SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 GREEK = dict(
     zip(
-        "alpha beta gamma delta epsilon zeta eta theta kappa mu nu xi rho sigma tau phi "
-        "chi psi omega Gamma Delta Theta Sigma Phi Psi Omega pi lam".split(),
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "kappa",
+            "mu",
+            "nu",
+            "xi",
+            "rho",
+            "sigma",
+            "tau",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+            "Gamma",
+            "Delta",
+            "Theta",
+            "Sigma",
+            "Phi",
+            "Psi",
+            "Omega",
+            "pi",
+            "lam",
+        ],
         "αβγδεζηθκμνξρστφχψωΓΔΘΣΦΨΩπλ",
         strict=False,
     )
@@ -145,7 +173,7 @@ def number(value: Fraction | float, dialect: Dialect) -> str:
         if value.denominator == 1:
             return sign + str(value.numerator)
         decimal = repr(float(value))
-        if len(decimal) <= 5 and "e" not in decimal:  # noqa: PLR2004 - 0.125 at most
+        if len(decimal) <= 5 and "e" not in decimal:
             return sign + decimal
         return sign + dialect.fraction(str(value.numerator), str(value.denominator))
     if dialect.key == "code":

@@ -178,14 +178,25 @@ def aside(point: Sample, seed: int) -> Sample:
 
 
 def differences(graph: Graph, arrays: Sequence[Any], i: int) -> np.ndarray:
-    """How an entrywise program moves when all entries of one operand do, halved steps."""
+    """How an entrywise program moves when all entries of one operand do.
+
+    nan where the left and the right side differ: at a kink there is no one slope.
+    """
     x = np.asarray(arrays[i], float)
     step = 1e-6 * np.maximum(1.0, np.abs(x))
-    ends = []
-    for side in (step, -step):
-        moved = [*arrays[:i], x + side, *arrays[i + 1 :]]
-        ends.append(np.asarray(graph(*moved)[0], float))
-    return np.asarray((ends[0] - ends[1]) / (2 * step))
+    ahead, here, behind = (
+        np.asarray(graph(*arrays[:i], x + side, *arrays[i + 1 :])[0], float)
+        for side in (step, 0 * step, -step)
+    )
+    return unless_kinked((ahead - here) / step, (here - behind) / step)
+
+
+def unless_kinked(right: Any, left: Any) -> np.ndarray:
+    """The mean of two one-sided slopes; nan where they differ too much to be one."""
+    with np.errstate(all="ignore"):
+        middle = np.asarray((right + left) / 2)
+        apart = np.abs(right - left) > 1e-2 * np.maximum(1.0, np.abs(middle))
+    return np.where(apart, np.nan, middle)
 
 
 def close(first: Any, second: Any) -> bool | None:

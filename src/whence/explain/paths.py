@@ -37,12 +37,16 @@ def paths(
     names: Mapping[Value, str],
     symbols: Mapping[Value, Symbol],
     point: Sample,
+    *,
+    guards: bool = False,
 ) -> tuple[Path, ...]:
     """The contribution of every path, where there are several and not too many."""
     ways = ways_between(graph, by)
     if not 1 < len(ways) <= MOST:
         return ()
-    contributions = [contribution(graph, way, names, symbols) for way in ways]
+    contributions = [
+        contribution(graph, way, names, symbols, guards=guards) for way in ways
+    ]
     numbers = [np.broadcast_to(point.of(c), by.aval.shape) for c in contributions]
     total = np.sum(numbers, axis=0)
     square = float(np.vdot(total, total))
@@ -93,6 +97,8 @@ def contribution(
     way: list[Step],
     names: Mapping[Value, str],
     symbols: Mapping[Value, Symbol],
+    *,
+    guards: bool,
 ) -> Term:
     """The closed form of one path."""
     values = tuple(graph.values())
@@ -109,6 +115,7 @@ def contribution(
         {**definitions, **builder.made},
         lambda v: v in names,
         symbols.__getitem__,
+        guards=guards,
     )
     meanings = {
         symbols[v]: defined(v, definitions, names, symbols)

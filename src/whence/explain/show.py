@@ -17,6 +17,7 @@ from whence.core.notation import LOOSE, PRODUCT
 from whence.explain.aswritten import as_written
 from whence.explain.derivation import (
     Chain,
+    Checks,
     Form,
     Line,
     Named,
@@ -148,10 +149,13 @@ def heading(story: Story, speaker: Speaker) -> str:
     """The function, what it is differentiated by, and where."""
     by = ", ".join(map(TEXT.name, story.by))
     scalars = {
-        TEXT.name(k): v for k, v in story.point.items() if np.ndim(v) == 0 and k != "?"
+        TEXT.name(k): v
+        for k, v in story.point.items()
+        if np.ndim(v) == 0 and k not in story.captured
     }
     at = ", ".join(f"{k} = {figure(v)}" for k, v in scalars.items())
-    arguments = ", ".join(TEXT.name(k) for k in story.point)
+    names = [k for k in story.point if k not in story.captured]
+    arguments = ", ".join(map(TEXT.name, names))
     title = f"{TEXT.name(story.title)}({arguments})"
     return f"{title}, differentiated by {by}" + (f", at {at}" if at else "")
 

@@ -160,9 +160,7 @@ class Writer:
             joint = (
                 self.dialect.entrywise if arrays and base.shape else self.dialect.times
             )
-            if i == 0:
-                joint = ""
-            elif i == 1 and self.juxtaposed(ordered[0][0], shown):
+            if i == 0 or (i == 1 and self.juxtaposed(ordered[0][0], shown)):
                 joint = ""
             text += joint + shown
             arrays = arrays or bool(base.shape)

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from whence.simplify.fraction import fraction_of
 from whence.simplify.linear import is_indicator, is_one_hot
-from whence.simplify.read import fraction_of
 from whence.simplify.term import EULER, ONE, App, Coefficient, Prod, Sum, Symbol, Term
 
 FREE = frozenset({"transpose", "broadcast", "convert", "reshape", "getitem"})

@@ -20,11 +20,12 @@ from whence.core.tracer import Tracer
 from whence.simplify.cost import cost
 from whence.simplify.forms import POSITIVE_RESULTS
 from whence.simplify.linear import is_finite
-from whence.simplify.read import Reader, Writer
+from whence.simplify.read import Reader
 from whence.simplify.rule import Step
 from whence.simplify.search import remembered, search
 from whence.simplify.term import Symbol, Term, rebuild, symbols_of
 from whence.simplify.window import Window, look
+from whence.simplify.write import Writer
 from whence.transform.forward import linearised
 from whence.transform.reverse import pulled_back
 

@@ -91,7 +91,15 @@ def covers(x: App) -> bool:
 def reshaped(x: App, operand: Term) -> Term:
     """A reshape that is more than axes of length 1 in front, which are not written."""
     shape = dict(x.params)["shape"]
-    while isinstance(operand, App) and operand.primitive.name == "reshape":
+    if operand == ONE or not operand.shape:
+        return operand
+    if operand.shape != x.given[0].shape:  # repeated first, which is not written
+        return App(x.primitive, (operand,), x.params, x.shape, x.given)
+    while (
+        isinstance(operand, App)
+        and operand.primitive.name == "reshape"
+        and operand.operands[0].shape == operand.given[0].shape
+    ):
         x = App(x.primitive, operand.operands, x.params, x.shape, operand.given)
         (operand,) = operand.operands
     if isinstance(operand, App) and operand.primitive.name in ("sum", "mean"):
@@ -103,7 +111,7 @@ def reshaped(x: App, operand: Term) -> Term:
             )
     lone = len(shape) - len(operand.shape)
     front = shape[:lone] if lone > 0 else ()
-    if operand == ONE or (set(front) <= {1} and shape[max(lone, 0) :] == operand.shape):
+    if set(front) <= {1} and shape[max(lone, 0) :] == operand.shape:
         return operand
     return App(x.primitive, (operand,), x.params, x.shape, x.given)
 
@@ -200,7 +208,11 @@ def untransposed(x: App) -> App:
     operands, result = dict(x.params)["spec"].split("->")
     letters, terms, given = operands.split(","), list(x.operands), list(x.given)
     for i, y in enumerate(terms):
-        if isinstance(y, App) and y.primitive.name == "transpose":
+        if (
+            isinstance(y, App)
+            and y.primitive.name == "transpose"
+            and y.shape == given[i].shape
+        ):
             axes = dict(y.params)["axes"]
             letters[i] = "".join(letters[i][axes.index(k)] for k in range(len(axes)))
             terms[i], given[i] = y.operands[0], y.given[0]

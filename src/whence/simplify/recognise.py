@@ -18,7 +18,8 @@ from fractions import Fraction
 from whence.core.builder import Builder
 from whence.core.graph import Atom, Equation, Graph, Value
 from whence.core.primitive import named
-from whence.simplify.read import HALF, Reader, Writer
+from whence.simplify.fraction import HALF
+from whence.simplify.read import Reader
 from whence.simplify.rule import Step, rewrites
 from whence.simplify.rules import RECOGNISE
 from whence.simplify.term import (
@@ -40,6 +41,7 @@ from whence.simplify.term import (
     scale,
     split,
 )
+from whence.simplify.write import Writer
 
 TRIGGERS = frozenset(
     {"div", "log", "log1p", "sqrt", "power", "reciprocal", "mul", "add"}
@@ -97,6 +99,7 @@ class Recognising:
         self.made: dict[Value, Equation] = {}
         self.names = graph.names
         self.functions: set[Value] = set()
+        self.in_log = False
         self.symbols: dict[Value, Symbol] = {
             v: Symbol(v, v.aval.shape, order=f"{i:06d}")
             for i, v in enumerate(graph.values())
@@ -121,6 +124,7 @@ class Recognising:
         operands = [x for x in equation.operands if isinstance(x, Value)]
         if name not in TRIGGERS:
             return None
+        self.in_log = name == "log"
         if name != "sqrt" and not any(x in self.exponential for x in operands):
             return None
         reader = Reader(self.made, self.stops, self.symbol)
@@ -135,8 +139,8 @@ class Recognising:
         """Whether recognition looks no further than a value."""
         if value not in self.made:
             return True
-        if value in self.functions:
-            return value in self.names
+        if value in self.functions:  # only a logarithm of one is a function again
+            return value in self.names or not self.in_log
         if value in self.exponential:
             return value in self.names and self.made[value].primitive.name == "tanh"
         return value in self.names or self.made[value].primitive.name not in LOOKED
@@ -167,7 +171,7 @@ class Recognising:
             for y in line.results:
                 self.symbols.setdefault(y, Symbol(y, y.aval.shape, order=f"r{before}"))
         self.functions.add(value)
-        self.exponential[value] = 0  # a logarithm of it may be a function too
+        self.exponential[value] = 0
 
 
 # ----------------------------------------------------------- what is recognised

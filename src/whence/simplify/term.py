@@ -132,7 +132,8 @@ def scale(number: Any, x: Term) -> Term:
     items = items_of(x)
     if len(items) <= 1 or number == -1:
         return from_items((number * c, m) for c, m in items)
-    return from_items([(number, x)])
+    sign, turned = oriented(x, Fraction(1))
+    return from_items([(number * sign, turned)])
 
 
 def split(x: Term) -> tuple[Coefficient, tuple[Factor, ...]]:

@@ -1,0 +1,180 @@
+"""Prepare a derivation: the program recognised and named, and its derivative.
+
+    prepare(graph, wrt, arrays) -> Prepared
+
+Everything that a derivation is put together from is found here, before any line is
+written: the names at which windows end, the cotangents as they were simplified, and what
+the data allow to be assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from whence.core.graph import Graph, Value
+from whence.explain.blocks import Block, blocks
+from whence.explain.numbers import every_value, has_ties, sample
+from whence.simplify.derive import Derived, derive
+from whence.simplify.linear import is_one_hot
+from whence.simplify.recognise import Recognised, recognise
+from whence.simplify.search import places
+from whence.simplify.stable import stable
+from whence.simplify.stops import stops
+from whence.simplify.term import ONE, App, Symbol, Term, symbols_of
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A program and its derivative, ready to be told.
+
+    Attributes:
+        title: What the function is called.
+        written: The program as it was traced.
+        graph: The same in recognised functions, every input named.
+        running: The same in the stable form that runs.
+        functions: What was recognised.
+        output: The value that is differentiated.
+        wrt: The inputs it is differentiated by.
+        arrays: A number for each input, in double precision: the point.
+        names: What readers call the values.
+        parts: The blocks of the named values.
+        general: The derivative without assumptions.
+        derived: The derivative that is told.
+        assumptions: What was taken from the data, in words.
+        fixed: The inputs that an assumption is about; they stay as they are.
+        captured: The inputs that are no arguments of the function.
+        tied: Whether a maximum or minimum stands between equals at the point.
+    """
+
+    title: str
+    written: Graph
+    graph: Graph
+    running: Graph
+    functions: tuple[Recognised, ...]
+    output: Value
+    wrt: tuple[Value, ...]
+    arrays: tuple[Any, ...]
+    names: Mapping[Value, str]
+    parts: Mapping[Value, Block]
+    general: Derived
+    derived: Derived
+    assumptions: tuple[str, ...]
+    fixed: frozenset[Value]
+    captured: frozenset[Value]
+    tied: bool
+
+    @property
+    def symbols(self) -> Mapping[Value, Symbol]:
+        """The symbol of each value of the program."""
+        return self.derived.symbols
+
+
+def prepare(
+    graph: Graph,
+    wrt: Sequence[Value],
+    arrays: Sequence[Any],
+    title: str,
+    *,
+    recognised: bool = True,
+    reserved: Sequence[str] = (),
+) -> Prepared:
+    """Recognise, name and differentiate a program; see ``build.story``."""
+    written, arrays = graph, [double(x) for x in arrays]
+    graph, functions = recognise(graph) if recognised else (graph, [])
+    captured = frozenset(x for x in graph.inputs if x not in graph.names)
+    graph = named_inputs(graph, arrays, reserved)
+    ends = stops(graph, wrt, title)
+    (output,) = [y for y in graph.outputs[:1] if isinstance(y, Value)]
+    tied = has_ties(graph, every_value(graph, arrays))
+    general = derive(graph, wrt, ends, seed=1, plain=True, guards=tied)
+    assumed, assumptions, fixed = assumptions_of(general, graph, arrays)
+    derived = general
+    if assumed:
+        derived = derive(
+            graph, wrt, ends, seed=1, plain=True, guards=tied, assumed=assumed
+        )
+    return Prepared(
+        title=title,
+        written=written,
+        graph=graph,
+        running=stable(graph)[0],
+        functions=tuple(functions),
+        output=output,
+        wrt=tuple(wrt),
+        arrays=tuple(arrays),
+        names={output: title, **ends},
+        parts=blocks(graph, ends, derived.symbols),
+        general=general,
+        derived=derived,
+        assumptions=tuple(assumptions),
+        fixed=frozenset(fixed),
+        captured=captured,
+        tied=tied,
+    )
+
+
+def assumptions_of(
+    general: Derived, graph: Graph, arrays: Sequence[Any]
+) -> tuple[dict[Term, Term], list[str], set[Value]]:
+    """Sums along rows that are 1 in the data, where a cotangent has them.
+
+    Returns:
+        What each such sum is assumed to be, the assumptions in words, and the inputs that
+        they are about.
+    """
+    owner: dict[Term, Value] = {s: v for v, s in general.symbols.items()}
+    inputs = {general.symbols[v] for v in graph.inputs}
+    point = sample(graph, general.symbols, arrays)
+    found: dict[Term, Term] = {}
+    words: dict[str, None] = {}
+    fixed: set[Value] = set()
+    for x in (y for a in general.adjoints.values() for y in sums_in(a.term)):
+        known = symbols_of(x) <= inputs
+        if x in found or not known or not np.allclose(point.of(x), 1.0, atol=1e-12):
+            continue
+        found[x] = ONE
+        whole = len(dict(x.params)["axis"]) == x.given[0].ndim
+        value = owner.get(x.operands[0])
+        if value is None:
+            words["each row has one class"] = None
+        else:
+            fixed.add(value)
+            rows = "entries" if whole else "rows"
+            words[f"the {rows} of {graph.names[value]} sum to 1"] = None
+    return found, list(words), fixed
+
+
+def sums_in(x: Term) -> list[App]:
+    """Every sum of a symbol inside a term."""
+    return [
+        y
+        for y in places(x)
+        if isinstance(y, App)
+        and y.primitive.name == "sum"
+        and (isinstance(y.operands[0], Symbol) or is_one_hot(y.operands[0]))
+    ]
+
+
+def named_inputs(graph: Graph, arrays: Sequence[Any], reserved: Sequence[str]) -> Graph:
+    """A program whose captured arrays have names: i for 0, 1, 2, …, else c."""
+    names = dict(graph.names)
+    for x, array in zip(graph.inputs, arrays, strict=True):
+        if x not in names:
+            counts = np.ndim(array) == 1 and np.array_equal(
+                array, np.arange(len(array))
+            )
+            letters = ("i", "rows") if counts else ("c", "k")
+            taken = {*names.values(), *reserved}
+            tries = (*letters, *(f"{letters[0]}{n}" for n in range(1, 1_000)))
+            names[x] = next(name for name in tries if name not in taken)
+    return replace(graph, names=names)
+
+
+def double(x: Any) -> Any:
+    """A number in double precision, in which all checks are made."""
+    array = np.asarray(x)
+    return array.astype(np.float64) if array.dtype.kind == "f" else x
