@@ -56,8 +56,8 @@ def fraction_of(
         above.insert(0, (Num(abs(coefficient)), Fraction(1)))
     if not negative:
         return False, above, below
-    first = above[0][0] if above else ONE
-    if not isinstance(first, Num):
+    first, exponent = above[0] if above else (ONE, 1)
+    if not isinstance(first, Num) or exponent != 1:
         return True, above, below
     return False, [(Num(-first.number), Fraction(1)), *above[1:]], below
 

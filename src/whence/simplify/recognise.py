@@ -114,7 +114,12 @@ class Recognising:
             if equation.primitive.name in ("exp", "expm1", "tanh", "power"):
                 self.exponential[y] = 0
             elif equation.primitive.name in CARRIES:
-                steps = [self.exponential[x] for x in operands if x in self.exponential]
+                steps = [
+                    self.exponential[x]
+                    for x in operands
+                    if x in self.exponential
+                    and not (x in self.functions and y in self.names)
+                ]
                 if steps and max(steps) < FARTHEST:
                     self.exponential[y] = 1 + max(steps)
 
@@ -267,7 +272,9 @@ def logsumexps(start: Term) -> Iterator[Term]:
         if not isinstance(m, App) or m.primitive.name != "log":
             continue
         total = m.operands[0]
-        if not isinstance(total, App) or not is_power(total.operands[0]):
+        if not isinstance(total, App) or total.primitive.name != "sum":
+            continue
+        if not is_power(total.operands[0]):
             continue
         ((_, exponent),) = split(total.operands[0])[1]
         if isinstance(exponent, Term) and summed_axes(total, exponent) is not None:
