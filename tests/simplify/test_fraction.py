@@ -1,4 +1,4 @@
-"""Products as fractions: what stands above and below the line, and the sign before it."""
+"""Products as fractions: what stands above and below the line, and the sign."""
 
 from fractions import Fraction
 
