@@ -303,6 +303,8 @@ class Build:
         form = closed(adjoint.term, *self.meanings())
         self.evidence.demand(adjoint.term, form, "put names back")
         number = np.broadcast_to(self.point.of(form), by.aval.shape)
+        if not np.isfinite(number).all():  # a point where a convention decides
+            number = np.asarray(self.point.numbers.get(adjoint.symbol, number))
         if form != self.shown.get(Slope(self.output, by), adjoint.term):
             self.add(
                 Line(

@@ -43,14 +43,8 @@ def code(story: Story) -> str:
             if needed_value(story, value, needed):
                 right = as_written(line.form.block, speaker.writer, story.symbol_of)
                 lines.append(f"    {speaker.name(value)} = {right}")
-    cotangents: dict[Symbol, Term] = {}
-    for result in story.results:
-        names = [(s, t) for s, t in result.where if is_cotangent(story, s)]
-        cotangents |= dict(reversed(names))
-    lines += [
-        f"    {speaker.label(s)} = {speaker.writer.write(t)}"
-        for s, t in cotangents.items()
-    ]
+    for symbol, term in in_order(cotangents_of(story)):
+        lines.append(f"    {speaker.label(symbol)} = {speaker.writer.write(term)}")
     returned = []
     for result in story.results:
         name = f"d{story.title}_d{story.names[result.by]}"
@@ -75,6 +69,27 @@ def array_code(x: Any) -> str:
     if array.ndim == 1 and np.array_equal(array, np.arange(len(array))):
         return f"np.arange({len(array)})"
     return f"np.array({array.tolist()!r})"
+
+
+def cotangents_of(story: Story) -> dict[Symbol, Term]:
+    """The cotangents that the results are written in, with what they are."""
+    return {s: t for r in story.results for s, t in r.where if is_cotangent(story, s)}
+
+
+def in_order(meanings: dict[Symbol, Term]) -> list[tuple[Symbol, Term]]:
+    """Names with what they stand for, each after those that it needs."""
+    done: dict[Symbol, Term] = {}
+    waiting = list(meanings)
+    while waiting:
+        now = waiting[-1]
+        needed = [
+            s for s in symbols_of(meanings[now]) if s in meanings and s not in done
+        ]
+        if now in done or not needed:
+            done[waiting.pop()] = meanings[now]
+        else:
+            waiting.extend(needed)
+    return list(done.items())
 
 
 def shaped(form: str, by: Value, term: Term) -> str:

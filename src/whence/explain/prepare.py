@@ -15,7 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from whence.core.graph import Graph, Value
+from whence.core.builder import Builder
+from whence.core.errors import DerivativeError
+from whence.core.graph import Graph, Literal, Origin, Value
+from whence.core.primitive import named
+from whence.core.source import Place
+from whence.core.tracer import Tracer
 from whence.explain.blocks import Block, blocks
 from whence.explain.numbers import every_value, has_ties, sample
 from whence.simplify.derive import Derived, derive
@@ -83,6 +88,7 @@ def prepare(
     reserved: Sequence[str] = (),
 ) -> Prepared:
     """Recognise, name and differentiate a program; see ``build.story``."""
+    graph = with_output(graph)
     written, arrays = graph, [double(x) for x in arrays]
     graph, functions = recognise(graph) if recognised else (graph, [])
     captured = frozenset(x for x in graph.inputs if x not in graph.names)
@@ -115,6 +121,28 @@ def prepare(
         captured=captured,
         tied=tied,
     )
+
+
+def with_output(graph: Graph) -> Graph:
+    """A program whose output is made by an equation, be it the identity.
+
+    Raises:
+        DerivativeError: If the output is a constant.
+    """
+    (y,) = graph.outputs[:1]
+    if isinstance(y, Literal):
+        raise DerivativeError(
+            f"the function returns the constant {y.number}, whatever its arguments",
+            remedy="a function that uses the arguments it is differentiated by",
+        )
+    if y not in graph.inputs:
+        return graph
+    builder = Builder(graph)
+    for equation in graph.equations:
+        builder.append(equation)
+    with builder.because(Origin("traced", Place())):
+        same = named("convert")(Tracer(builder, y), dtype=str(y.aval.dtype))
+    return builder.finish(same.atom)
 
 
 def assumptions_of(

@@ -252,7 +252,7 @@ def agreement(checks: Checks) -> str:
         return "the formula as written overflows at this point"
     plain = f"plain reverse mode agrees {within(checks.automatic, ROUNDING)}"
     if not np.isfinite(checks.differences):
-        return f"{plain}; differences overflow"
+        return f"{plain}; differences give no slope here"
     return f"{plain}, differences {within(checks.differences, DIFFERENCING)}"
 
 

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from whence.core.notation import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY, written
+from whence.core.structure import Pointwise
 from whence.explain.dialect import Dialect, number
 from whence.simplify.linear import is_indicator, is_one_hot
 from whence.simplify.read import HALF, fraction_of
@@ -205,24 +206,33 @@ class Writer:
         if x.primitive.name == "contract":
             return self.contraction(x)
         if x.primitive.name == "transpose" and dict(x.params)["axes"] == (1, 0):
-            return self.dialect.transpose(self.tight(x.operands[0], ATOM)), ATOM
+            return self.dialect.transpose(self.operand(x, 0, ATOM)), ATOM
         if x.primitive.name == "getitem":
             return self.picked(x), ATOM
         notation = x.primitive.notation
         template = getattr(notation, self.dialect.key)
-        is_call = self.dialect.key != "latex" and CALLED.match(template)
         operands = [
-            self.tight(y, LOOSE if is_call else notation.need(i))
-            for i, y in enumerate(x.operands)
+            self.operand(x, i, LOOSE if alone(template, i) else notation.need(i))
+            for i in range(len(x.operands))
         ]
         if self.dialect.key == "code" and notation.helper:
             self.helpers[notation.helper] = None
         text = written(template, operands, dict(x.params), x.given)
+        is_call = self.dialect.key != "latex" and CALLED.match(template)
         return text, ATOM if is_call else notation.binds
+
+    def operand(self, x: App, i: int, need: int) -> str:
+        """An operand; in code, repeated to the shape in which it is taken."""
+        y, shape = x.operands[i], tuple(int(n) for n in x.given[i].shape)
+        repeats = tuple(y.shape) != tuple(x.given[i].shape)
+        entrywise = isinstance(x.primitive.structure, Pointwise)
+        if self.dialect.key != "code" or entrywise or not repeats:
+            return self.tight(y, need)
+        return f"np.broadcast_to({self.write(y)}, {shape})"
 
     def picked(self, x: App) -> str:
         """An entry of an array: p_c in print, p[c] in code."""
-        array = self.tight(x.operands[0], ATOM)
+        array = self.operand(x, 0, ATOM)
         index = self.index(x)
         if self.dialect.key == "latex":
             return f"{array}_{{{index}}}"
@@ -267,29 +277,31 @@ class Writer:
         shape = canonical(spec)
         if shape in OUTER:
             i, j = OUTER[shape]
-            return self.outer(x.operands[i], x.operands[j])
+            return self.outer(x, i, j)
         if shape in PRODUCTS:
             return self.matrix_product(x, PRODUCTS[shape])
         if shape in TOTALS and self.dialect.key != "latex":
             return self.total(x, TOTALS[shape])
-        operands = [self.write(y) for y in x.operands]
+        operands = [self.operand(x, i, LOOSE) for i in range(len(x.operands))]
         notation = x.primitive.notation
         return written(
             getattr(notation, self.dialect.key), operands, dict(x.params), x.given
         ), ATOM
 
-    def outer(self, x: Term, y: Term) -> Part:
-        """Every entry of x times every entry of y."""
+    def outer(self, x: App, i: int, j: int) -> Part:
+        """Every entry of one operand times every entry of the other."""
         if self.dialect.key == "code":
-            return f"np.outer({self.write(x)}, {self.write(y)})", ATOM
+            left, right = self.operand(x, i, LOOSE), self.operand(x, j, LOOSE)
+            return f"np.outer({left}, {right})", ATOM
         joint = r" \otimes " if self.dialect.key == "latex" else " ⊗ "
-        return f"{self.tight(x, UNARY)}{joint}{self.tight(y, UNARY)}", PRODUCT
+        left, right = (self.tight(x.operands[k], UNARY) for k in (i, j))
+        return f"{left}{joint}{right}", PRODUCT
 
     def matrix_product(self, x: App, order: str) -> Part:
         """A product in the order and with the transposes that its letters spell."""
         factors = []
         for token in order.split():
-            factor = self.tight(x.operands[int(token[0])], POWER)
+            factor = self.operand(x, int(token[0]), POWER)
             factors.append(
                 self.dialect.transpose(factor) if token.endswith("T") else factor
             )
@@ -303,6 +315,13 @@ class Writer:
         along = f", axis={axis}" if axis else ""
         name = "np.sum" if self.dialect.key == "code" else "sum"
         return f"{name}({inner}{along})", ATOM
+
+
+def alone(template: str, i: int) -> bool:
+    """Whether an operand stands between brackets or commas, and needs none."""
+    return bool(re.search(rf"[(\s]\{{{i}\}}(?:[),]|\{{along\}})", template)) and (
+        CALLED.match(template) is not None
+    )
 
 
 CALLED = re.compile(r"^[\w.]+\(.*\)$")  # name(…): needs no brackets anywhere

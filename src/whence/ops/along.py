@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from whence.core.aval import Aval
-from whence.core.notation import Notation
+from whence.core.notation import ATOM, Notation
 from whence.core.primitive import (
     REAL,
     Constant,
@@ -74,6 +74,7 @@ cumsum: Primitive = define(
             "cumsum({0}{along}{back})",
             r"\operatorname{{cumsum}}{below}\left({0}\right)",
             "np.cumsum({0}{flip}{along}){flip}",
+            needs=(ATOM,),
         ),
         domain=(REAL,),
         source="a running sum is linear; its transpose runs the other way",

@@ -357,4 +357,6 @@ def apply(
 
     if shape is None:
         shape = broadcast_shapes(*(x.shape for x in operands))
+    if not given and isinstance(primitive.structure, Pointwise):
+        given = tuple(Aval(tuple(shape)) for _ in operands)
     return pulled(App(primitive, operands, params, shape, given))
