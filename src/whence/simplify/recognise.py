@@ -42,6 +42,7 @@ from whence.simplify.term import (
     split,
 )
 from whence.simplify.write import Writer
+from whence.transform.tidy import living
 
 TRIGGERS = frozenset(
     {"div", "log", "log1p", "sqrt", "power", "reciprocal", "mul", "add"}
@@ -89,7 +90,7 @@ def recognise(graph: Graph) -> tuple[Graph, list[Recognised]]:
         found.append(Recognised(value, step))
     if not found:
         return graph, []
-    return builder.finish(*graph.outputs), found
+    return living(builder.finish(*graph.outputs)), found
 
 
 class Recognising:
@@ -104,6 +105,7 @@ class Recognising:
             v: Symbol(v, v.aval.shape, order=f"{i:06d}")
             for i, v in enumerate(graph.values())
         }
+        self.atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
         self.exponential: dict[Value, int] = {}  # steps from the exponential
 
     def keep(self, equation: Equation) -> None:
@@ -157,10 +159,9 @@ class Recognising:
     def rewrite(self, builder: Builder, equation: Equation, step: Step) -> None:
         """Write a recognised function in place of the equation that spelt it out."""
         (value,) = equation.results
-        atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
         with builder.because(equation.origin.then(step.rule)):
             before = len(builder.equations)
-            tracer = Writer(builder, atoms, value.aval.dtype).write(
+            tracer = Writer(builder, self.atoms, value.aval.dtype).write(
                 step.after, value.aval
             )
         assert isinstance(tracer.atom, Value), "a function is no number"
@@ -174,7 +175,9 @@ class Recognising:
         for line in builder.equations[before:]:
             self.keep(line)
             for y in line.results:
-                self.symbols.setdefault(y, Symbol(y, y.aval.shape, order=f"r{before}"))
+                if y not in self.symbols:
+                    self.symbols[y] = Symbol(y, y.aval.shape, order=f"r{before}")
+                    self.atoms[self.symbols[y]] = y
         self.functions.add(value)
         self.exponential[value] = 0
 
