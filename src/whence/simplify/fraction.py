@@ -16,6 +16,7 @@ from whence.simplify.term import (
     Coefficient,
     Factor,
     Num,
+    Prod,
     Sum,
     Term,
     scale,
@@ -63,31 +64,54 @@ def fraction_of(
 
 
 def turnable(factors: tuple[Factor, ...]) -> Term | None:
-    """The sum that best takes in a minus: one less a constant, else the first mixed."""
-    sums = [(b, inner_sum(b)) for b, e in factors if whole(e) and e % 2]
-    found = [(b, x) for b, x in sums if x is not None and mixed(x)]
-    constants = [next((c for c, m in x.items if m == ONE), 0) for _, x in found]
-    order = sorted(range(len(found)), key=lambda i: (constants[i] > 0, constants[i]))
-    return found[order[0]][0] if found else None
+    """The factor that best takes in a minus, in a sum: itself, or deep inside it."""
+    found = [(b, inner_sum(b)) for b, e in factors if whole(e) and e % 2]
+    known = [(oddness(x), i) for i, (_, x) in enumerate(found) if x is not None]
+    return found[min(known)[1]][0] if known else None
+
+
+def oddness(x: Sum) -> tuple[bool, Coefficient]:
+    """How odd a sum looks with its other sign: least where a constant gets its plus."""
+    constant = next((c for c, m in x.items if m == ONE), Fraction(0))
+    return constant > 0, constant
 
 
 def inner_sum(x: Term) -> Sum | None:
-    """The sum that a minus before a term may go into: itself, or an operand of it."""
-    if isinstance(x, Sum):
-        return x
-    if isinstance(x, App) and x.primitive.name in LINEAR:
-        return next((y for y in x.operands if isinstance(y, Sum) and mixed(y)), None)
-    return None
+    """The sum that a minus before a term may go into.
+
+    It is the term itself, a factor of it, or in an operand of a linear operation.
+    """
+    match x:
+        case Sum():
+            return x if mixed(x) else None
+        case App() if x.primitive.name in LINEAR:
+            parts = list(x.operands)
+        case Prod():
+            parts = [b for b, e in x.factors if whole(e) and e % 2]
+        case _:
+            return None
+    found = [y for y in map(inner_sum, parts) if y is not None]
+    return min(found, key=oddness) if found else None
 
 
 def opposite(x: Term) -> Term:
     """A term with the other sign, the sign gone into the sum inside."""
-    if isinstance(x, Sum):
-        return scale(-1, x)
-    assert isinstance(x, App)
     inner = inner_sum(x)
-    operands = tuple(scale(-1, y) if y is inner else y for y in x.operands)
-    return App(x.primitive, operands, x.params, x.shape, x.given)
+    match x:
+        case App():
+            at = next(i for i, y in enumerate(x.operands) if inner_sum(y) is inner)
+            operands = (
+                *x.operands[:at],
+                opposite(x.operands[at]),
+                *x.operands[at + 1 :],
+            )
+            return App(x.primitive, operands, x.params, x.shape, x.given)
+        case Prod():
+            at = next(i for i, (b, _) in enumerate(x.factors) if inner_sum(b) is inner)
+            factors = list(x.factors)
+            factors[at] = opposite(factors[at][0]), factors[at][1]
+            return Prod(tuple(factors))
+    return scale(-1, x)
 
 
 def mixed(x: Sum) -> bool:

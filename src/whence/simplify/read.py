@@ -16,7 +16,7 @@ from typing import Any
 
 from whence.core.aval import Quotient, Size
 from whence.core.graph import Atom, Equation, Literal, Value
-from whence.simplify.fraction import HALF, fraction_of
+from whence.simplify.fraction import HALF
 from whence.simplify.linear import is_finite
 from whence.simplify.term import (
     EULER,
@@ -32,10 +32,7 @@ from whence.simplify.term import (
     power,
     scale,
 )
-from whence.simplify.write import Writer
 from whence.transform.masks import STRONG_ZERO
-
-__all__ = ["HALF", "Reader", "Writer", "constant", "fraction_of"]
 
 # floats that are a constant's, so that readers see log 2 and not 0.6931
 CONSTANTS = {
