@@ -57,6 +57,11 @@ def test_the_derivation_of_a_network_ends_in_the_gradients_of_its_layers(capsys)
     assert "∂loss/∂W₃ = x₄ᵀ (p − Y)/1438" in derivation
 
 
+def test_the_derivation_of_a_network_in_float32_is_whole(capsys):
+    example("deep_network").main(epochs=1)
+    assert "checked   every line" in capsys.readouterr().out
+
+
 def test_the_notebook_shows_its_results_and_nothing_of_where_it_ran():
     file = EXAMPLES / "chain_rule.ipynb"
     cells = nbformat.read(file, as_version=4).cells

@@ -1,11 +1,11 @@
 """Numbers for terms: the check that stands before every printed line.
 
-    sample = Sample(program, arrays)      one point, with every value of the program
-    sample.of(term, cotangents) -> array
+    point = sample(graph, symbols, arrays)      the number of every symbol at one point
+    point.of(term) -> array
 
-A derivation is checked at the user's point and at random points near it. A step is shown
-only if both sides agree at every point where the left side is finite, and at one point at
-least.
+A derivation is checked at the user's point and at random points near it. A step is
+shown only if both sides agree at every point where the left side is finite, and at one
+point at least.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Sample:
                 return product
             case App():
                 operands = [
-                    np.broadcast_to(np.asarray(self.of(y), aval.dtype), aval.shape)
+                    np.broadcast_to(of_kind(self.of(y), aval.dtype), aval.shape)
                     for y, aval in zip(x.operands, x.given, strict=True)
                 ]
                 return x.primitive.reference(*operands, **dict(x.params))
@@ -72,6 +72,15 @@ class Sample:
         if base == EULER:
             return np.exp(power)
         return np.power(np.asarray(self.of(base), float), power)
+
+
+def of_kind(x: Any, dtype: Any) -> np.ndarray:
+    """A number of a dtype; in double precision where that is one of floats.
+
+    A program in float32 is checked in float64: its own rounding is no fault of a step.
+    """
+    array = np.asarray(x, dtype)
+    return np.asarray(x, np.float64) if array.dtype.kind == "f" else array
 
 
 def every_value(graph: Graph, arrays: Sequence[Any]) -> dict[Value, Any]:
@@ -98,7 +107,7 @@ def sample(
 
 
 def near(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
-    """Arrays near given ones; what does not move, and whole numbers, stay as they are."""
+    """Arrays near given ones; what does not move, and whole numbers, stay."""
     draw = np.random.default_rng(seed)
     found = []
     for x, moves in zip(arrays, moving, strict=True):
@@ -125,7 +134,7 @@ def tame(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
 
 
 def agree(first: Any, second: Any, *, tolerance: float = TOLERANCE) -> bool | None:
-    """Whether two sides of a step are the same numbers; None where the left has none."""
+    """Whether two sides of a step are the same numbers; None if the left has none."""
     a, b = np.broadcast_arrays(np.asarray(first, float), np.asarray(second, float))
     finite = np.isfinite(a)
     if not finite.any():
@@ -137,9 +146,9 @@ def agree(first: Any, second: Any, *, tolerance: float = TOLERANCE) -> bool | No
 def agree_at(first: Term, second: Term, points: Sequence[Sample]) -> bool:
     """Whether two terms agree at every point where the first is finite.
 
-    Where they do not, rounding may be why: 1 − σ(z) has no digits left at z = 40. So both
-    are evaluated again with their symbols a few ulps aside, and a deviation no larger
-    than that noise is none.
+    Where they do not, rounding may be why: 1 − σ(z) has no digits left at z = 40. So
+    both are evaluated again with their symbols a few ulps aside, and a deviation no
+    larger than that noise is none.
     """
     found = [agree_or_noise(first, second, p) for p in points]
     return any(f is not None for f in found) and all(f is not False for f in found)
