@@ -14,6 +14,7 @@ LOSS = "z = w*x + b; p = 1/(1 + exp(-z)); -(y*log(p) + (1 - y)*log(1 - p))"
 POINT = "w=0.5,x=2,b=-0.5,y=1"
 MODEL = """\
 import numpy as np
+import whence
 
 def loss(W, x):
     return np.sum(np.tanh(W @ x)**2)
@@ -26,6 +27,17 @@ def fails(x):
 
 def singular(x):
     return np.sum(np.linalg.solve(np.zeros((2, 2)), x))
+
+@whence.custom_derivative
+def square(x):
+    return x**2
+
+@square.vjp
+def _(y_bar, x):
+    return 3*x*y_bar
+
+def wrong(x):
+    return square(x) + 1
 """
 
 
@@ -87,9 +99,19 @@ def test_explain_writes_a_file(tmp_path):
     assert "\\" in file.read_text() and not result.stdout
 
 
-def test_explain_takes_higher_derivatives():
-    shown = whence("explain", "x**3", "--at", "x=2", "--order", "2").stdout
-    assert "12" in shown
+@pytest.mark.parametrize("form", ["text", "latex", "markdown", "json"])
+def test_a_derivation_that_stopped_is_printed_and_ends_with_one(model, form):
+    result = whence("explain", "model.py:wrong", "--at", "x=2", "--format", form, code=1)
+    assert "square" in result.stdout
+    what, where, remedy = result.stderr.splitlines()
+    assert what.startswith("the derivation stopped: ")
+    assert where == "  at   model.py:wrong"
+    assert remedy.startswith("  try  whence grad")
+
+
+def test_there_is_no_code_of_a_derivation_that_stopped(model):
+    point = ["--at", "x=2", "--format", "python"]
+    assert "the derivation stopped" in mistake("explain", "model.py:wrong", *point)
 
 
 def test_explain_reads_a_function_from_a_file(model):
@@ -159,7 +181,7 @@ def test_mistakes_end_with_one_and_three_lines(model):
 
 def test_an_error_in_the_users_function_names_its_line(model):
     result = whence("grad", "model.py:fails", "--at", "x=1", code=1)
-    assert "KeyError" in result.stderr and "  at   model.py:10" in result.stderr
+    assert "KeyError" in result.stderr and "  at   model.py:11" in result.stderr
 
 
 def test_a_mistake_without_a_line_of_the_user_names_the_target(model):
@@ -173,7 +195,6 @@ def test_a_mistake_without_a_line_of_the_user_names_the_target(model):
 def test_commands_that_cannot_be_read_end_with_two():
     whence("explain", code=2)
     whence("explain", "x", "--format", "word", code=2)
-    whence("explain", "x", "--order", "0", code=2)
     whence("unheard-of", code=2)
 
 

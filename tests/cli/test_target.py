@@ -71,7 +71,10 @@ def test_a_function_that_does_not_exist_is_named_with_the_nearest(folder):
 
 
 def test_a_file_without_a_function_lists_those_it_has(folder):
-    assert "which function of it?; it has loss, fails" in mistake("model.py").what
+    what = mistake("model.py").what
+    assert what == (
+        "model.py is a file, and no function of it is named; it has loss, fails"
+    )
 
 
 def test_a_value_that_is_no_function_is_refused(folder):

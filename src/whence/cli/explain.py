@@ -1,6 +1,7 @@
 """``whence explain TARGET``: the derivation of a derivative, line by line.
 
-The command reads its arguments; ``whence.explain`` does the work.
+The command reads its arguments; ``whence.explain`` does the work. A derivation that
+stopped is printed as far as it is right, and ends the command with 1 like any mistake.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from whence import api
 from whence.cli.output import emit
 from whence.cli.target import load, users_program
 from whence.cli.values import read_point
+from whence.core.errors import DerivativeError
 
 # How each form is asked of a derivation, and the language it is written in.
 FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
@@ -50,7 +52,6 @@ FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
     show_default=True,
     help="How much of it is shown.",
 )
-@click.option("--order", type=click.IntRange(1), default=1, help="Derivatives taken.")
 @click.option(
     "-o",
     "output",
@@ -64,7 +65,6 @@ def command(
     wrt: str | None,
     form: str,
     level: str,
-    order: int,
     output: Path | None,
 ) -> None:
     """Show how the derivative of TARGET is found, step by step."""
@@ -74,8 +74,13 @@ def command(
     values = found.values(point, names)
     write, language = FORMATS[form]
     with users_program(found):
-        function = found.function
-        for _ in range(order - 1):
-            function = api.grad(function, wrt=names)
-        text = write(api.explain(function, wrt=names, at=values, level=level))
+        derivation = api.explain(found.function, wrt=names, at=values, level=level)
+        # There is no code of a part of a gradient: this format has nothing to print.
+        text = write(derivation)
     emit(text, output, language)
+    if not derivation.checked:
+        raise DerivativeError(
+            f"the derivation stopped: {derivation.story.checks.failure}",
+            remedy="whence grad, which gives the numbers without a derivation",
+            where=target,
+        )

@@ -184,7 +184,7 @@ def find(module: ModuleType, name: str | None, file: Path) -> Callable[..., Any]
     near = nearest(name, known) if name else None
     what = f"{file.name} has no function {name!r}"
     if not name:
-        what = f"{file.name} is a file; which function of it?"
+        what = f"{file.name} is a file, and no function of it is named"
     elif found is not None:
         what = f"{name!r} in {file.name} is no function"
     choice = near or (known[0] if known else "FUNCTION")
