@@ -196,6 +196,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 # -------------------------------------------------------------------- writing
 
 
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    folder = tmp_path / "runs"
+    with pytest.raises(UserError, match="there is no folder") as caught:
+        write(folder / "first.npz", TREE)
+    assert caught.value.remedy == f"Path({str(folder)!r}).mkdir(parents=True)"
+    assert not folder.exists()
+
+
 @pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt()])
 def test_a_write_that_fails_leaves_the_old_file(file, monkeypatch, fault):
     def fail(descriptor):

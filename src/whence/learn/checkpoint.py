@@ -175,6 +175,11 @@ def decode(data: bytes) -> NDArray[Any]:
 
 def replace(path: Path, contents: dict[str, bytes]) -> None:
     """Write a zip file beside its place, bring it to the disk, then rename it."""
+    if not path.parent.is_dir():
+        raise UserError(
+            f"{path} cannot be written: there is no folder {path.parent}",
+            remedy=f"Path({str(path.parent)!r}).mkdir(parents=True)",
+        )
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
