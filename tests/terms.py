@@ -16,7 +16,7 @@ from whence.core.aval import Aval
 from whence.core.builder import Builder
 from whence.core.check import check
 from whence.core.primitive import named
-from whence.simplify.read import Reader, Writer
+from whence.simplify.read import Reader
 from whence.simplify.term import (
     EULER,
     App,
@@ -29,6 +29,7 @@ from whence.simplify.term import (
     power,
     term,
 )
+from whence.simplify.write import Writer
 
 DIGITS = 50
 SYMBOLS = {

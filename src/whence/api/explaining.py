@@ -81,14 +81,11 @@ class Derivation:
     @property
     def paths(self) -> dict[str, tuple[Contribution, ...]]:
         """What each path contributes, by the name of each input."""
-        write = Speaker(self.story, TEXT).writer.write
+        speaker = Speaker(self.story, TEXT)
         return {
             self.story.names[r.by]: tuple(
                 Contribution(
-                    p.through if isinstance(p.through, str) else write(p.through),
-                    write(p.form),
-                    p.number,
-                    p.share,
+                    speaker.through(p), speaker.writer.write(p.form), p.number, p.share
                 )
                 for p in r.paths
             )
@@ -132,9 +129,8 @@ class Derivation:
     def _demand_code(self, source: str) -> None:
         """Run generated code once: it is given out only if it gives the gradient."""
         scope: dict[str, Any] = {}
-        point = {
-            k: v for k, v in self.story.point.items() if k in head(source).split(",")
-        }
+        parameters = parameters_of(source)
+        point = {k: v for k, v in self.story.point.items() if k in parameters}
         with np.errstate(all="ignore"):
             exec(source, scope)  # noqa: S102 - written by this package just now
             found = scope["gradient"](**point)
@@ -156,9 +152,10 @@ class Derivation:
         return self.markdown()
 
 
-def head(source: str) -> str:
-    """The parameters of generated code, between commas."""
-    return source.split("def gradient(")[1].split(")")[0].replace(" ", "")
+def parameters_of(source: str) -> list[str]:
+    """The parameters of generated code."""
+    _, _, head = source.partition("def gradient(")
+    return head.partition(")")[0].split(", ")
 
 
 def explain(
@@ -202,13 +199,11 @@ def explain(
     function = function_of(f)
     by = 0 if wrt is None else wrt
     recording = one_output(record(function, args, {**(at or {}), **named}, by))
-    graph, title = recording.graph, title_of(function)
-    moving, point = recording.wrt_inputs, recording.bound
     told = story(
-        graph,
-        moving,
-        point,
-        title,
+        recording.graph,
+        recording.wrt_inputs,
+        recording.bound,
+        title_of(function),
         recognised=recognise,
         reserved=parameter_names(function),
     )

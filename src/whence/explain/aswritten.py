@@ -2,8 +2,8 @@
 
     as_written(block, writer, symbol_of) -> "−(y·log(ŷ) + (1 − y)·log(1 − ŷ))"
 
-Where a derivation introduces a name, the reader should find their own formula again, not
-its normal form. Operations are written by the notation of their records.
+Where a derivation introduces a name, the reader should find their own formula again,
+not its normal form. Operations are written by the notation of their records.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def line(equation: Equation, operands: list[Part], writer: Writer) -> Part:
         return infix(name, equation, operands, writer)
     if name == "neg":
         return writer.dialect.minus + bracketed(operands[0], UNARY, writer), UNARY
-    if name == "power" or name == "square":
+    if name in ("power", "square"):
         exponent = operands[1] if name == "power" else ("2", ATOM)
         base = bracketed(operands[0], ATOM, writer)
         return writer.dialect.power(base, exponent[0]), POWER
@@ -92,7 +92,7 @@ def bracketed(part: Part, need: int, writer: Writer) -> str:
 
 
 def by_notation(equation: Equation, operands: list[Part], writer: Writer) -> Part:
-    """Any other operation, as the writer of terms would write it over these operands."""
+    """Any other operation, as the writer of terms writes it over these operands."""
     stand_ins = {f"operand {i}": part for i, part in enumerate(operands)}
     symbols = [
         Symbol(f"operand {i}", x.aval.shape) for i, x in enumerate(equation.operands)

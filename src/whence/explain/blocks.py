@@ -3,8 +3,9 @@
     block = blocks(graph, names)[value]     what a named value is made of
     slope(block, x) -> a term               ∂value/∂x, or a map of the cotangent G
 
-An entrywise block has a slope that is a term; any other (a matrix product, a sum, softmax)
-sends the cotangent back by a linear map, which is written on the symbol of the cotangent.
+An entrywise block has a slope that is a term; any other (a matrix product, a sum,
+softmax) sends the cotangent back by a linear map, which is written on the symbol of the
+cotangent.
 """
 
 from __future__ import annotations
@@ -46,7 +47,11 @@ def blocks(
     """The block of every named value that an equation makes, in order."""
     made = {y: e for e in graph.equations for y in e.results}
     ends = [y for e in graph.equations for y in e.results if y in names]
-    ends += [y for y in graph.outputs if y in made and y not in names]
+    ends += [
+        y
+        for y in graph.outputs
+        if isinstance(y, Value) and y in made and y not in names
+    ]
     return {y: block(y, made, names, symbols) for y in ends}
 
 

@@ -3,25 +3,26 @@
     story(graph, wrt, arrays) -> Story
 
 The order is a textbook's. First the names, inner functions before outer ones; then each
-local derivative; then the chain, from the output back, every cotangent simplified as soon
-as it is formed; then the result. All terms come from ``simplify.derive``, which is what
-runs; here they are only put in order, checked and given their numbers.
+local derivative; then the chain, from the output back, every cotangent simplified as
+soon as it is formed; then the result. All terms come from ``simplify.derive``, which is
+what runs; here they are only put in order, checked and given their numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from whence.core.graph import Graph, Value
 from whence.explain.blocks import Block, slope
-from whence.explain.closed import closed, named_again, settled
+from whence.explain.closed import Meanings, closed, named_again, settled
 from whence.explain.derivation import (
     Chain,
     Checks,
+    Form,
+    Kind,
     Line,
     Named,
     Result,
@@ -60,6 +61,10 @@ from whence.simplify.term import (
 from whence.transform.reverse import vjp
 from whence.transform.transpose import reached
 
+# operations whose rules go without saying
+PLAIN = frozenset({"add", "sub", "neg", "broadcast", "convert", "reshape", "positive"})
+MOST_PRODUCTS = 3  # in one line of the chain rule
+
 
 class Build:
     """A derivation being built: line by line, each checked before it is put."""
@@ -75,35 +80,34 @@ class Build:
         self.lines: list[Line] = []
         self.divided: dict[Term, None] = {}
         self.shown: dict[Slope, Term] = {}  # the last form of each derivative
-        self.failure = ""
 
     def story(self) -> Story:
         """The whole derivation."""
-        results: list[Result] = []
         try:
             self.name_lines()
             self.local_lines()
             self.chain_lines()
             results = [self.result(x) for x in self.wrt]
-            self.demand_results(results)
+            checks = self.checks(results)
+            demand_agreement(checks)
         except StepFailedError as failed:
-            results, self.failure = [], str(failed)
+            results, checks = [], self.checks([], str(failed))
         return Story(
             title=self.ready.title,
             output=self.output,
-            by=tuple(self.names.get(x, "?") for x in self.wrt),
+            by=tuple(map(self.name, self.wrt)),
             lines=tuple(self.lines),
             results=tuple(results),
             names=self.names,
             values=self.symbols,
             symbols=self.labels(),
             point={
-                self.names.get(x, "?"): a
+                self.name(x): a
                 for x, a in zip(self.graph.inputs, self.ready.arrays, strict=True)
             },
-            captured=tuple(self.names.get(x, "?") for x in self.ready.captured),
+            captured=tuple(map(self.name, self.ready.captured)),
             value=self.point.numbers[self.symbols[self.output]],
-            checks=self.checks(results),
+            checks=checks,
             sources=self.sources(),
         )
 
@@ -120,16 +124,40 @@ class Build:
 
     def labels(self) -> dict[Term, str]:
         """What each symbol is called; cotangents are δ with the name of their value."""
-        labels: dict[Term, str] = {
-            s: self.names.get(v, "?") for v, s in self.symbols.items()
-        }
+        labels: dict[Term, str] = {s: self.name(v) for v, s in self.symbols.items()}
         for v, adjoint in self.derived.adjoints.items():
-            labels[adjoint.symbol] = f"delta_{self.names.get(v, '?')}"
+            labels[adjoint.symbol] = f"delta_{self.name(v)}"
         return labels
 
-    def add(self, line: Line) -> None:
-        """Put a line that has passed its check."""
-        self.lines.append(line)
+    def name(self, value: Value) -> str:
+        """What readers call a value."""
+        return self.names.get(value, "?")
+
+    def put(
+        self,
+        kind: Kind,
+        subject: Slope,
+        form: Form,
+        rule: str,
+        *,
+        term: Term,
+        conditions: tuple[Term, ...] = (),
+        follows: bool = False,
+    ) -> None:
+        """Put a line about a derivative that has passed its check.
+
+        Args:
+            kind: What sort of line it is.
+            subject: The derivative.
+            form: What is written on its right side.
+            rule: What gives it.
+            term: The form as one term.
+            conditions: Terms that may not be 0 for it to hold.
+            follows: Whether it goes on from the line before.
+        """
+        number = self.point.of(term)
+        self.lines.append(Line(kind, subject, form, rule, conditions, number, follows))
+        self.shown[subject] = term
 
     def name_lines(self) -> None:
         """One line for every named value on the way, inner functions first."""
@@ -140,17 +168,13 @@ class Build:
                 continue
             symbol = self.symbols[value]
             inside = [known[y] for e in part.equations for y in e.results if y in known]
-            rule = ", ".join(dict.fromkeys(f.step.rule for f in inside))
-            name = self.names.get(value)
-            self.evidence.demand(part.term, symbol, rule or f"{name} by its definition")
-            self.add(
-                Line(
-                    "name",
-                    Named(value),
-                    Written(part),
-                    rule=rule,
-                    number=self.point.of(symbol),
-                )
+            rule = listed(f.step.rule for f in inside)
+            self.evidence.demand(
+                part.term, symbol, rule or f"{self.name(value)} by its definition"
+            )
+            number = self.point.of(symbol)
+            self.lines.append(
+                Line("name", Named(value), Written(part), rule=rule, number=number)
             )
 
     def needed(self) -> set[Value]:
@@ -166,93 +190,82 @@ class Build:
 
     def local_lines(self) -> None:
         """The slope of every block by each operand that moves."""
-        for value in reversed(self.parts):
-            if value not in self.moving or value not in self.needed():
+        needed = self.needed()
+        for value in reversed(list(self.parts)):
+            if value not in self.moving or value not in needed:
                 continue
             part = self.parts[value]
             for by in part.operands:
                 if by not in self.moving:
                     continue
-                found = slope(part, by, self.symbols, guards=self.ready.tied)
-                self.slopes[value, by] = found
-                if found[1] is None:
-                    number = self.point.of(found[0])
+                term, mapped = slope(part, by, self.symbols, guards=self.ready.tied)
+                self.slopes[value, by] = term, mapped
+                if mapped is None:
                     rule = why(part, by)
-                    self.evidence.demand_slope(part, by, found[0], rule)
-                    line = Line(
-                        "local", Slope(value, by), found[0], rule=rule, number=number
-                    )
-                    self.add(line)
-                    self.shown[line.subject] = found[0]
+                    self.evidence.demand_slope(part, by, term, rule)
+                    self.put("local", Slope(value, by), term, rule, term=term)
 
     def chain_lines(self) -> None:
         """The cotangent of every named value, simplified as soon as it is formed."""
         for value, adjoint in self.derived.adjoints.items():
-            if value is self.output:
-                continue
-            self.chain_of(value, adjoint)
+            if value is not self.output:
+                self.chain_of(value, adjoint)
 
     def chain_of(self, value: Value, adjoint: Adjoint) -> None:
         """The chain rule at one value, and the steps to its short form."""
-        subject = Slope(self.output, value)
-        if value in self.evidence.untrue:
-            reasons = [
-                why(self.parts[c], value) for c, by in self.slopes if by is value
-            ]
-            rules = ", ".join(dict.fromkeys(reasons))
-            raise StepFailedError(f"{rules!r} is not what differences give")
         consumers = [c for c, by in self.slopes if by is value]
-        symbol = adjoint.symbol
-        truth = symbol if symbol in self.point.numbers else None
-        if consumers == [self.output] and self.slopes[self.output, value][1] is None:
-            local = self.slopes[self.output, value][0]
-            if truth is not None:
-                self.evidence.demand(truth, local, "local derivative")
-            self.evidence.demand(local, adjoint.start, "simplify")
-            if cost(adjoint.term) < cost(local):
-                self.steps(subject, adjoint)
-            return
+        rule = listed(why(self.parts[c], value) for c in consumers)
+        if value in self.evidence.untrue:
+            raise StepFailedError(f"{rule!r} is not what differences give")
         entrywise = all(self.slopes[c, value][1] is None for c in consumers)
+        if entrywise and consumers == [self.output]:
+            self.local_alone(value, adjoint)
+        elif entrywise and len(consumers) <= MOST_PRODUCTS:
+            self.sum_of_products(value, adjoint, consumers)
+        else:
+            self.pulled_back(value, adjoint, rule)
+
+    def local_alone(self, value: Value, adjoint: Adjoint) -> None:
+        """The chain at a value that the output alone needs: its slope stands above."""
+        local, _ = self.slopes[self.output, value]
+        self.evidence.demand(adjoint.symbol, local, "local derivative")
+        self.evidence.demand(local, adjoint.start, "simplify")
+        if cost(adjoint.term) < cost(local):
+            self.steps(Slope(self.output, value), adjoint)
+
+    def sum_of_products(
+        self, value: Value, adjoint: Adjoint, consumers: Sequence[Value]
+    ) -> None:
+        """The chain at a value that entrywise blocks need: a product for each."""
+        subject = Slope(self.output, value)
         products = tuple(
             (Slope(self.output, c), Slope(c, value))
             if c is not self.output
             else (Slope(c, value),)
             for c in consumers
         )
-        if entrywise and len(consumers) <= 3:
-            factors = tuple(self.factors(c, value, adjoint) for c in consumers)
-            chain = Chain(products, factors)
-            whole = multiplied(chain)
-            self.evidence.demand(
-                truth if truth is not None else adjoint.raw, whole, "chain rule"
-            )
-            number = self.point.of(whole)
-            self.add(Line("chain", subject, chain, rule="chain rule", number=number))
-            self.shown[subject] = whole
-            self.evidence.demand(whole, adjoint.start, "multiply")
-            self.steps(subject, adjoint, follows=True, chain=chain)
-        else:
-            rule = ", ".join(
-                dict.fromkeys(why(self.parts[c], value) for c in consumers)
-            )
-            if truth is not None:
-                self.evidence.demand(truth, adjoint.raw, rule)
-            self.evidence.demand(adjoint.raw, adjoint.start, "put in")
-            first = adjoint.start
-            number = self.point.of(first)
-            self.add(Line("chain", subject, first, rule=rule, number=number))
-            self.shown[subject] = first
-            self.steps(subject, adjoint, follows=True)
+        chain = Chain(products, tuple(self.factors(c, value) for c in consumers))
+        whole = multiplied(chain)
+        self.evidence.demand(adjoint.symbol, whole, "chain rule")
+        self.put("chain", subject, chain, "chain rule", term=whole)
+        self.evidence.demand(whole, adjoint.start, "multiply")
+        self.steps(subject, adjoint, follows=True, chain=chain)
 
-    def factors(
-        self, consumer: Value, value: Value, adjoint: Adjoint
-    ) -> tuple[Term, ...]:
+    def pulled_back(self, value: Value, adjoint: Adjoint, rule: str) -> None:
+        """The chain at any other value: its cotangent, as linear maps send it back."""
+        subject, first = Slope(self.output, value), adjoint.start
+        self.evidence.demand(adjoint.symbol, adjoint.raw, rule)
+        self.evidence.demand(adjoint.raw, first, "put in")
+        self.put("chain", subject, first, rule, term=first)
+        self.steps(subject, adjoint, follows=True)
+
+    def factors(self, consumer: Value, value: Value) -> tuple[Term, ...]:
         """The factors of one product of the chain, as far as they are known."""
         local, _ = self.slopes[consumer, value]
         if consumer is self.output:
             return (local,)
         above = self.derived.adjoints[consumer]
-        kept = above.symbol in symbols_of(adjoint.start)
+        kept = above.symbol in symbols_of(self.derived.adjoints[value].start)
         return (above.symbol if kept else above.term, local)
 
     def steps(
@@ -270,15 +283,18 @@ class Build:
             steps = [Step("multiply", adjoint.start, adjoint.start, gone)]
         for step in steps:
             self.evidence.demand(step.before, step.after, step.rule)
-            conditions = tuple(c for c in step.conditions if not self.proved(c))
-            rule = step.rule if not step.conditions else cancelling(step.rule)
-            if step.conditions:
-                rule = f"{rule} {CONDITIONS}".strip()
-            number = self.point.of(step.after)
-            line = Line("rewrite", subject, step.after, rule, step.conditions, number)
-            self.add(replace(line, follows=follows))
-            self.shown[subject] = step.after
-            self.divided |= dict.fromkeys(conditions)
+            rule = cancelling(step.rule) if step.conditions else step.rule
+            self.put(
+                "rewrite",
+                subject,
+                step.after,
+                rule,
+                term=step.after,
+                conditions=step.conditions,
+                follows=follows,
+            )
+            unproved = (c for c in step.conditions if not self.proved(c))
+            self.divided |= dict.fromkeys(unproved)
             follows = True
 
     def proved(self, x: Term) -> bool:
@@ -300,23 +316,15 @@ class Build:
         adjoint = self.derived.adjoints.get(by)
         if adjoint is None:
             return Result(by, ZERO, ZERO, (), 0, np.zeros(by.aval.shape))
-        form = closed(adjoint.term, *self.meanings())
+        form = closed(adjoint.term, self.put_in(self.derived), self.meanings())
         self.evidence.demand(adjoint.term, form, "put names back")
         number = np.broadcast_to(self.point.of(form), by.aval.shape)
         if not np.isfinite(number).all():  # a point where a convention decides
-            number = np.asarray(self.point.numbers.get(adjoint.symbol, number))
+            number = np.asarray(self.point.numbers[adjoint.symbol])
         if form != self.shown.get(Slope(self.output, by), adjoint.term):
-            self.add(
-                Line(
-                    "rewrite",
-                    Slope(self.output, by),
-                    form,
-                    "put names back",
-                    (),
-                    number,
-                    follows=self.follows(by),
-                )
-            )
+            subject, again = Slope(self.output, by), "put names back"
+            line = Line("rewrite", subject, form, again, (), number, self.follows(by))
+            self.lines.append(line)
         general = self.general_form(by, form)
         ways = paths(
             self.graph,
@@ -331,58 +339,47 @@ class Build:
             by, form, plain, self.where(form), cost(form), number, ways, general
         )
 
-    def demand_results(self, results: Sequence[Result]) -> None:
-        """Stop unless the results are what plain reverse mode and differences give."""
-        checks = self.checks(results)
-        if checks.automatic > WORST_AUTOMATIC:
-            raise StepFailedError("a result is not what plain reverse mode gives")
-        if checks.differences > WORST_DIFFERENCES:
-            raise StepFailedError("a result is not what differences give")
-
     def follows(self, by: Value) -> bool:
         """Whether the last line speaks of the same derivative."""
         return bool(self.lines) and self.lines[-1].subject == Slope(self.output, by)
 
-    def meanings(self, derived: Derived | None = None) -> tuple[dict[Term, Term], ...]:
-        """What cotangents, fresh names, the user's names and outputs stand for."""
-        derived = derived or self.derived
-        cotangents = {
-            a.symbol: a.term for a in derived.adjoints.values() if goes_in(a, derived)
-        }
-        fresh: dict[Term, Term] = {}
-        given: dict[Term, Term] = {}
-        outputs: dict[Term, Term] = {}
+    def put_in(self, derived: Derived) -> dict[Symbol, Term]:
+        """The cotangents that may be put into results: the short, those used once."""
+        adjoints = derived.adjoints.values()
+        return {a.symbol: a.term for a in adjoints if goes_in(a, derived)}
+
+    def meanings(self) -> Meanings:
+        """What fresh names, the user's names and outputs stand for."""
+        fresh: dict[Symbol, Term] = {}
+        given: dict[Symbol, Term] = {}
+        outputs: dict[Symbol, Term] = {}
         for value, part in self.parts.items():
-            if value not in derived.names:
+            if value not in self.derived.names:
                 continue
             table = outputs if is_output_form(part.equations[-1]) else fresh
             table = given if value in self.ready.written.names else table
             table[self.symbols[value]] = part.term
-        return cotangents, fresh, given, outputs
+        return Meanings(fresh, given, outputs)
 
     def general_form(self, by: Value, form: Term) -> Term | None:
         """The form that holds without the assumption, if one was used."""
         if not self.ready.assumptions:
             return None
         general = self.ready.general
-        cotangents = {a.symbol: a.term for a in general.adjoints.values()}
-        other = closed(general.adjoints[by].term, *self.meanings(general))
-        other = settled(other, cotangents)
-        own = {a.symbol: a.term for a in self.derived.adjoints.values()}
-        return None if other == settled(form, own) else other
+        other = closed(general.adjoints[by].term, self.put_in(general), self.meanings())
+        other = settled(other, cotangents_of(general))
+        return None if other == settled(form, cotangents_of(self.derived)) else other
 
     def explicit(self, form: Term) -> Term:
         """A form without fresh names and cotangents: in the user's names alone."""
-        _, fresh, given, outputs = self.meanings()
-        cotangents = {a.symbol: a.term for a in self.derived.adjoints.values()}
-        back = settled(form, {**fresh, **outputs, **cotangents})
-        return named_again(back, given)
+        names, cotangents = self.meanings(), cotangents_of(self.derived)
+        back = settled(form, {**names.fresh, **names.outputs, **cotangents})
+        return named_again(back, names.given)
 
     def where(self, form: Term) -> tuple[tuple[Symbol, Term], ...]:
         """The fresh names and cotangents that a result is left with, explained."""
-        _, fresh, _, outputs = self.meanings()
-        cotangents = {a.symbol: a.term for a in self.derived.adjoints.values()}
-        meanings = {**fresh, **outputs, **cotangents}
+        names, cotangents = self.meanings(), cotangents_of(self.derived)
+        meanings = {**names.fresh, **names.outputs, **cotangents}
         found: dict[Symbol, Term] = {}
         waiting = [form]
         while waiting:
@@ -392,7 +389,7 @@ class Build:
                     waiting.append(meanings[s])
         return tuple(found.items())
 
-    def checks(self, results: Sequence[Result]) -> Checks:
+    def checks(self, results: Sequence[Result], failure: str = "") -> Checks:
         """How far the results are from the plain gradient and from differences."""
         plain = vjp(self.ready.written, self.wrt, seed=1)
         bars = plain(*self.ready.arrays)[-len(self.wrt) :]
@@ -406,8 +403,21 @@ class Build:
             max(differences, default=float("nan")),
             tuple(self.divided),
             tuple(self.ready.assumptions),
-            self.failure,
+            failure,
         )
+
+
+def demand_agreement(checks: Checks) -> None:
+    """Stop unless the results are what plain reverse mode and differences give."""
+    if checks.automatic > WORST_AUTOMATIC:
+        raise StepFailedError("a result is not what plain reverse mode gives")
+    if checks.differences > WORST_DIFFERENCES:
+        raise StepFailedError("a result is not what differences give")
+
+
+def cotangents_of(derived: Derived) -> dict[Symbol, Term]:
+    """What the symbol of every cotangent stands for."""
+    return {a.symbol: a.term for a in derived.adjoints.values()}
 
 
 def goes_in(adjoint: Adjoint, derived: Derived) -> bool:
@@ -417,7 +427,7 @@ def goes_in(adjoint: Adjoint, derived: Derived) -> bool:
 
 
 def why(part: Block, by: Value) -> str:
-    """The rules of a block's slope by one operand: those of what stands between them."""
+    """The rules of a block's slope: those of what stands between it and an operand."""
     moving = reached(Graph(part.operands, part.equations, (part.value,)), [by])
     between = [e for e in part.equations if any(x in moving for x in e.operands)]
     weighty = [e for e in between if e.primitive.name not in PLAIN]
@@ -425,7 +435,9 @@ def why(part: Block, by: Value) -> str:
     return ", ".join(list(dict.fromkeys(reasons))[-2:])
 
 
-PLAIN = frozenset({"add", "sub", "neg", "broadcast", "convert", "reshape", "positive"})
+def listed(rules: Iterable[str]) -> str:
+    """The names of some rules, each once."""
+    return ", ".join(dict.fromkeys(rules))
 
 
 def merged(steps: Sequence[Step]) -> list[Step]:
@@ -435,8 +447,9 @@ def merged(steps: Sequence[Step]) -> list[Step]:
         if found and found[-1].rule == step.rule:
             last = found.pop()
             both = tuple(dict.fromkeys((*last.conditions, *step.conditions)))
-            step = Step(step.rule, last.before, step.after, both)
-        found.append(step)
+            found.append(Step(step.rule, last.before, step.after, both))
+        else:
+            found.append(step)
     return found
 
 
@@ -465,11 +478,8 @@ def cancelled_terms(chain: Chain, after: Term) -> tuple[Term, ...]:
 
 
 def cancelling(rule: str) -> str:
-    """The name of a step in which something cancels."""
-    return "" if rule == "multiply" else f"{rule},"
-
-
-CONDITIONS = "cancel"  # the word before the terms that cancel
+    """The name of a step in which something cancels, to be followed by what does."""
+    return "cancel" if rule == "multiply" else f"{rule}, cancel"
 
 
 def story(

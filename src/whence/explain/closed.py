@@ -1,6 +1,7 @@
 """The closed form that ends a derivation, in the names a reader wants.
 
-    closed(term, …) -> the term with fresh names put back where that reads better
+    closed(term, cotangents, meanings) -> the term, fresh names put back where
+                                          that reads better
 
 Names of the user's stay. A fresh name goes back if it stands for plain algebra (u is
 x² + 1), or wherever putting everything back makes the form shorter.
@@ -9,6 +10,7 @@ x² + 1), or wherever putting everything back makes the form shorter.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from whence.simplify.cost import cost
 from whence.simplify.search import places, search
@@ -31,24 +33,34 @@ from whence.simplify.term import (
 SHORT = 4  # operations; a cotangent up to this goes back into a result
 LONG = 24  # operations; beyond this nothing is put back for its looks
 
+Definitions = Mapping[Symbol, Term]
 
-def closed(
-    x: Term,
-    cotangents: Mapping[Term, Term],
-    fresh: Mapping[Term, Term],
-    given: Mapping[Term, Term],
-    outputs: Mapping[Term, Term],
-) -> Term:
+
+@dataclass(frozen=True)
+class Meanings:
+    """What the names in a result stand for.
+
+    Attributes:
+        fresh: The names that the derivation gave.
+        given: The names of the user's.
+        outputs: The fresh names whose function has its derivative written in its
+            result: these are never put back for their looks.
+    """
+
+    fresh: Definitions
+    given: Definitions
+    outputs: Definitions
+
+
+def closed(x: Term, cotangents: Definitions, meanings: Meanings) -> Term:
     """The form of a result to end with.
 
     Args:
         x: The result over names and cotangents.
-        cotangents: What each cotangent's symbol stands for.
-        fresh: What each fresh name stands for.
-        given: What each name of the user's stands for.
-        outputs: What each fresh name stands for whose function has its derivative
-            written in its result: these are never put back for their looks.
+        cotangents: What the symbols of those stand for that may be put in.
+        meanings: What each name stands for.
     """
+    fresh, given, outputs = meanings.fresh, meanings.given, meanings.outputs
     x = settled(x, {s: t for s, t in cotangents.items() if cost(t) <= SHORT})
     best = x
     algebra = {s: t for s, t in fresh.items() if is_algebra(t)}
@@ -65,16 +77,18 @@ def closed(
     return best if again == best else search(again)[0]
 
 
-def shortest(x: Term, meanings: Mapping[Term, Term]) -> Term:
+def shortest(x: Term, meanings: Definitions) -> Term:
     """A term with names put back, simplified."""
     back = settled(x, meanings)
     return back if cost(back) > 3 * LONG else search(back)[0]
 
 
-def settled(x: Term, meanings: Mapping[Term, Term]) -> Term:
+def settled(x: Term, meanings: Definitions) -> Term:
     """A term with names replaced until none of them is left."""
     for _ in range(50):
-        present = {s: meanings[s] for s in symbols_of(x) if s in meanings}
+        present: dict[Term, Term] = {
+            s: meanings[s] for s in symbols_of(x) if s in meanings
+        }
         if not present or cost(x) > 3 * LONG:
             return x
         x = rebuild(x, present)
@@ -90,7 +104,7 @@ def is_algebra(x: Term) -> bool:
     return True
 
 
-def named_again(x: Term, meanings: Mapping[Term, Term]) -> Term:
+def named_again(x: Term, meanings: Definitions) -> Term:
     """A term in which what a name stands for is called by the name."""
     for symbol, meaning in meanings.items():
         if not isinstance(meaning, Symbol) and cost(meaning):
@@ -98,9 +112,9 @@ def named_again(x: Term, meanings: Mapping[Term, Term]) -> Term:
     return x
 
 
-def called(x: Term, meaning: Term, symbol: Term) -> Term:
+def called(x: Term, meaning: Term, symbol: Symbol) -> Term:
     """A term with every occurrence of another replaced, whole or as factors."""
-    new = {
+    new: dict[Term, Term] = {
         place: mul(symbol, from_factors(split(place)[0], rest))
         for place in places(x)
         if isinstance(place, Prod)

@@ -121,7 +121,7 @@ def needed_value(story: Story, value: Value, needed: set[Symbol]) -> bool:
     for line in story.lines:
         if isinstance(line.subject, Named) and isinstance(line.form, Written):
             other = line.subject.value
-            if other is not value and value in line.form.block.operands:
-                if needed_value(story, other, needed):
-                    return True
+            uses = other is not value and value in line.form.block.operands
+            if uses and needed_value(story, other, needed):
+                return True
     return False

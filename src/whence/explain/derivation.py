@@ -1,8 +1,8 @@
 """A derivation: lines with both sides, the rule between them, and their check.
 
-This is data alone. ``explain.build`` makes it from a program and ``explain.show`` writes
-it out. Every line was evaluated at several points before it was put here; where one
-failed, the derivation ends with ``failure`` saying which.
+This is data alone. ``explain.build`` makes it from a program and ``explain.show``
+writes it out. Every line was evaluated at several points before it was put here; where
+one failed, the derivation ends with ``failure`` saying which.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from whence.core.graph import Value
+from whence.explain.blocks import Block
 from whence.simplify.term import Symbol, Term
 
-Kind = Literal["name", "local", "chain", "rewrite", "result"]
+Kind = Literal["name", "local", "chain", "rewrite"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Written:
         block: The equations that make the value.
     """
 
-    block: Any
+    block: Block
 
 
 Form = Term | Chain | Written
@@ -162,7 +163,6 @@ class Story:
         names: What each value is called.
         values: The symbol of every value in terms.
         symbols: What the symbols are called, those of cotangents too.
-        avals: Shape and role of each named value, for the legend.
         point: The numbers of the inputs.
         captured: The names of inputs that are no arguments but arrays met on the way.
         value: The number of the output.

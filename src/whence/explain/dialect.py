@@ -2,9 +2,9 @@ r"""How terms are written: one writer, and a dialect for text, LaTeX and NumPy c
 
     write(6*x*(x**2 + 1)**2, TEXT, names)   ->   6x·(x² + 1)²
 
-A dialect says how names, numbers, products, fractions and powers look; the writer decides
-the order of factors and where brackets go. Operations are written by their record's
-notation.
+A dialect says how names, numbers, products, fractions and powers look; the writer
+decides the order of factors and where brackets go. Operations are written by their
+record's notation.
 """
 
 from __future__ import annotations
@@ -168,16 +168,15 @@ CODE = Dialect(
 def number(value: Fraction | float, dialect: Dialect) -> str:
     """A number: whole, a short decimal, or a fraction."""
     sign = dialect.minus if value < 0 else ""
-    value = abs(value)
     if isinstance(value, Fraction):
-        if value.denominator == 1:
-            return sign + str(value.numerator)
-        decimal = repr(float(value))
+        size = abs(value)
+        if size.denominator == 1:
+            return sign + str(size.numerator)
+        decimal = repr(float(size))
         if len(decimal) <= 5 and "e" not in decimal:
             return sign + decimal
-        return sign + dialect.fraction(str(value.numerator), str(value.denominator))
+        return sign + dialect.fraction(str(size.numerator), str(size.denominator))
     if dialect.key == "code":
-        return sign + repr(float(value)).replace("inf", "np.inf").replace(
-            "nan", "np.nan"
-        )
-    return sign + f"{value:.6g}"
+        digits = repr(float(abs(value)))
+        return sign + digits.replace("inf", "np.inf").replace("nan", "np.nan")
+    return sign + f"{abs(value):.6g}"

@@ -1,11 +1,12 @@
 """Evidence: the numbers against which every line of a derivation is checked.
 
     evidence = Evidence(prepared)
-    evidence.demand(before, after, rule)      or StepFailedError, which ends the derivation
+    evidence.demand(before, after, rule)      or StepFailedError ends the derivation
 
-A line is checked at the user's point and at points near it, some brought down to a size at
-which nothing overflows. The truth is the user's own program: its values, its plain
-reverse mode, and, since that shares the records with the derivation, its differences.
+A line is checked at the user's point and at points near it, some brought down to a
+size at which nothing overflows. The truth is the user's own program: its values, its
+plain reverse mode, and, since that shares the records with the derivation, its
+differences.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class Evidence:
         return found
 
     def values(self, arrays: Sequence[Any]) -> dict[Value, Any]:
-        """Every value as the user's program has it; where that overflows, as what runs."""
+        """Every value as the user wrote it; where that overflows, as it runs."""
         values = every_value(self.ready.running, arrays)
         for v, x in every_value(self.ready.written, arrays).items():
             if v in values and np.asarray(x).dtype.kind == "f":
@@ -104,12 +105,10 @@ class Evidence:
         return {v: x for v, x in values.items() if v in self.ready.symbols}
 
     def true_cotangents(self, arrays: Sequence[Any]) -> dict[Term, Any]:
-        """The cotangent of every named value by plain reverse mode, nothing simplified."""
-        values = list(self.ready.derived.adjoints)
-        found: dict[Term, Any] = {}
-        for v, bar in zip(values, self.cotangents_at(values, arrays), strict=True):
-            found[self.ready.derived.adjoints[v].symbol] = bar
-        return found
+        """The cotangent of every named value by plain reverse mode."""
+        adjoints = self.ready.derived.adjoints
+        bars = self.cotangents_at(list(adjoints), arrays)
+        return {a.symbol: bar for a, bar in zip(adjoints.values(), bars, strict=True)}
 
     def untrue_values(self) -> set[Value]:
         """The values whose plain cotangent is not what differences give.
@@ -158,9 +157,9 @@ class Evidence:
         return found
 
     def difference(self, by: Value) -> np.ndarray:
-        """The gradient by one input by differences: of at most 24 entries, nan elsewhere.
+        """The gradient by one input, by differences, in its first 24 entries.
 
-        nan at a kink too, where the two sides have slopes of their own.
+        It is nan in others, and at a kink, where each side has a slope of its own.
         """
         i = self.ready.graph.inputs.index(by)
         x = np.asarray(self.ready.arrays[i], float)
@@ -181,7 +180,7 @@ class Evidence:
 
 
 def relative(first: Any, second: Any) -> float:
-    """The largest deviation of two arrays, relative to the larger, where both are known."""
+    """How far two arrays deviate where both are known, in sizes of the second."""
     a, b = np.broadcast_arrays(np.asarray(first, float), np.asarray(second, float))
     known = np.isfinite(a) & np.isfinite(b)
     if not known.any():

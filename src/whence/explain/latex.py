@@ -66,11 +66,6 @@ def markdown(story: Story, level: str = "normal") -> str:
     return "\n".join(parts) + "\n"
 
 
-def inside(align: str) -> str:
-    """An ``align*`` as it may stand between dollar signs."""
-    return align.replace("{align*}", "{aligned}")
-
-
 def where_lines(speaker: Speaker, result: Result) -> list[str]:
     """What the names in a result stand for."""
     if not result.where:

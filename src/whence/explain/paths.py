@@ -2,9 +2,9 @@
 
     paths(graph, x, …) -> one Path for each, together exactly the derivative
 
-A path follows one operand of each equation. Its contribution is the product of the slopes
-along it, pulled back by the same transposes that reverse mode uses, before anything
-cancels between paths; each path's own product is simplified by itself.
+A path follows one operand of each equation. Its contribution is the product of the
+slopes along it, pulled back by the same transposes that reverse mode uses, before
+anything cancels between paths; each path's own product is simplified by itself.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 from whence.core.builder import Builder
 from whence.core.graph import Equation, Graph, Literal, Value
 from whence.core.primitive import Constant
+from whence.core.tracer import Tracer
 from whence.explain.closed import named_again
 from whence.explain.derivation import Path
 from whence.explain.numbers import Sample
@@ -140,8 +141,6 @@ def defined(
 
 def as_tracer(builder: Builder, atom: Any) -> Any:
     """An atom as an operand of a builder."""
-    from whence.core.tracer import Tracer
-
     return Tracer(builder, atom)
 
 

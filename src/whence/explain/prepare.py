@@ -3,8 +3,8 @@
     prepare(graph, wrt, arrays) -> Prepared
 
 Everything that a derivation is put together from is found here, before any line is
-written: the names at which windows end, the cotangents as they were simplified, and what
-the data allow to be assumed.
+written: the names at which windows end, the cotangents as they were simplified, and
+what the data allow to be assumed.
 """
 
 from __future__ import annotations
@@ -151,8 +151,8 @@ def assumptions_of(
     """Sums along rows that are 1 in the data, where a cotangent has them.
 
     Returns:
-        What each such sum is assumed to be, the assumptions in words, and the inputs that
-        they are about.
+        What each such sum is assumed to be, the assumptions in words, and the inputs
+        that they are about.
     """
     owner: dict[Term, Value] = {s: v for v, s in general.symbols.items()}
     inputs = {general.symbols[v] for v in graph.inputs}

@@ -3,8 +3,8 @@
     text(story) -> str
 
 Every line has its kind, its two sides, the rule at the right and its number. Levels:
-``brief`` leaves out the local derivatives and the steps, ``normal`` shows them, ``full``
-adds the source of each rule.
+``brief`` leaves out the local derivatives and the steps, ``normal`` shows them,
+``full`` adds the source of each rule.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from whence.explain.derivation import (
     Form,
     Line,
     Named,
+    Path,
     Result,
     Slope,
     Story,
@@ -76,13 +77,18 @@ class Speaker:
                 return as_written(block, self.writer, self.story.symbol_of)
         return self.writer.write(form)
 
+    def through(self, path: Path) -> str:
+        """By what readers know a path."""
+        known = path.through
+        return known if isinstance(known, str) else self.writer.write(known)
+
     def joined(self, products: list[list[str]]) -> str:
         """Products of a chain side by side."""
         times = {"text": " · ", "latex": r" \cdot ", "code": " * "}[self.dialect.key]
         return " + ".join(times.join(p) for p in products)
 
     def tightly(self, product: Any) -> list[str]:
-        """The factors of one product in brackets where they need them, ones left out."""
+        """The factors of one product, in brackets where needed, ones left out."""
         kept = [f for f in product if f != ONE] or [ONE]
         need = PRODUCT if len(kept) > 1 else LOOSE
         shown = [self.writer.tight(f, need) for f in kept]
@@ -127,9 +133,8 @@ def text(story: Story, level: str = "normal") -> str:
     """A derivation as Unicode text."""
     speaker = Speaker(story, TEXT)
     rows = [row(speaker, line) for line in shown_lines(story, level)]
-    for result in story.results:
-        rows.append(result_row(speaker, result))
-    parts = [heading(story, speaker), "", table(rows)]
+    rows += [result_row(speaker, result) for result in story.results]
+    parts = [heading(story), "", table(rows)]
     parts += [f"  where     {x}" for x in meanings(story, speaker)]
     for result in story.results:
         parts += after_result(speaker, result, story)
@@ -145,7 +150,7 @@ def shown_lines(story: Story, level: str) -> list[Line]:
     return [line for line in story.lines if not kinds or line.kind in kinds]
 
 
-def heading(story: Story, speaker: Speaker) -> str:
+def heading(story: Story) -> str:
     """The function, what it is differentiated by, and where."""
     by = ", ".join(map(TEXT.name, story.by))
     scalars = {
@@ -228,7 +233,7 @@ def after_result(speaker: Speaker, result: Result, story: Story) -> list[str]:
         lines += ["", f"  paths to {name}"]
         rows = [
             (
-                p.through if isinstance(p.through, str) else write(p.through),
+                speaker.through(p),
                 write(p.form),
                 figure(p.number),
                 f"{100 * p.share:.1f} %" if p.share == p.share else "",
@@ -269,9 +274,8 @@ def closing(story: Story, speaker: Speaker) -> list[str]:
     """What stands behind the derivation."""
     checks = story.checks
     if checks.failure:
-        return [
-            f"  STOPPED   {checks.failure}; the lines above are checked, no more is shown"
-        ]
+        rest = "the lines above are checked, no more is shown"
+        return [f"  STOPPED   {checks.failure}; {rest}"]
     lines = [f"  checked   every line at {checks.points} points; {agreement(checks)}"]
     if checks.assumptions:
         lines.append(

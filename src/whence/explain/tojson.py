@@ -2,9 +2,10 @@
 
     to_json(story) -> str
 
-A term is a tree: ``{"number": …}``, ``{"name": …}``, ``{"sum": [[coefficient, term], …]}``,
-``{"product": [[base, exponent], …]}`` or ``{"apply": operation, "to": […], "params": …}``.
-Coefficients and exponents are numbers, or texts "p/q" where they are fractions.
+A term is a tree: ``{"number": …}``, ``{"name": …}``,
+``{"sum": [[coefficient, term], …]}``, ``{"product": [[base, exponent], …]}`` or
+``{"apply": operation, "to": […], "params": …}``. Coefficients and exponents are
+numbers, or texts "p/q" where they are fractions.
 """
 
 from __future__ import annotations
@@ -113,9 +114,7 @@ def result(
         "general": None if x.general is None else tree(story, x.general),
         "paths": [
             {
-                "through": p.through
-                if isinstance(p.through, str)
-                else text.writer.write(p.through),
+                "through": text.through(p),
                 "term": tree(story, p.form),
                 "text": text.writer.write(p.form),
                 "value": number(p.number),

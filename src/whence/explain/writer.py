@@ -3,8 +3,8 @@
     Writer(dialect, label).write(term)
 
 ``label`` names the symbols, in the dialect. Everything else follows from the term: a
-product of arrays is entrywise unless it is a contraction, and a contraction is written as
-the matrix product that its letters spell.
+product of arrays is entrywise unless it is a contraction, and a contraction is written
+as the matrix product that its letters spell.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Any
 from whence.core.notation import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY, written
 from whence.core.structure import Pointwise
 from whence.explain.dialect import Dialect, number
+from whence.simplify.fraction import HALF, fraction_of
 from whence.simplify.linear import is_indicator, is_one_hot
-from whence.simplify.read import HALF, fraction_of
 from whence.simplify.term import EULER, ONE, App, Exponent, Num, Prod, Sum, Symbol, Term
 
 Label = Callable[[Symbol], str]
@@ -306,7 +306,7 @@ class Writer:
                 self.dialect.transpose(factor) if token.endswith("T") else factor
             )
         joint = {"code": " @ ", "latex": r"\,", "text": " "}[self.dialect.key]
-        # Python reads a*B @ c as (a*B) @ c, so code keeps brackets that print leaves out
+        # Python reads a*B @ c as (a*B) @ c: code keeps brackets that print leaves out
         return joint.join(factors), SUM if self.dialect.key == "code" else PRODUCT
 
     def total(self, x: App, axis: str) -> Part:
