@@ -87,7 +87,7 @@ def test_what_cannot_be_called_is_refused(derivative):
         (lambda x: (x, x), "returned a tuple of 2", "has_aux=True"),
         (lambda x: {"a": x}, "returned a dict of 1", "has_aux=True"),
         (lambda x: "text", "returned a str", "a number"),
-        (lambda x: 1j, "returned a complex", "real part"),
+        (lambda x: 1j, "returned a complex", "two real arrays"),
     ],
     ids=["None", "array", "tuple", "dict", "str", "complex"],
 )

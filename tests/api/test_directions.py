@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from whence import grad, hvp, jvp, vjp
+from whence.core.errors import DerivativeError
 
 X = np.array([0.5, -1.0, 2.0])
 
@@ -73,3 +74,26 @@ def test_hvp_agrees_with_differences_of_gradients():
         np.testing.assert_allclose(
             found[k], (ahead[k] - behind[k]) / 2e-6, rtol=1e-5, atol=1e-7
         )
+
+
+@pytest.mark.parametrize(
+    ("f", "derivative"),
+    [
+        (lambda z: z * z, lambda z: 2 * z),
+        (lambda z: 1j * np.exp(z), lambda z: 1j * np.exp(z)),
+        (lambda z: np.log(np.exp(z)), lambda z: 1.0),
+    ],
+    ids=["a square", "a complex constant", "a logarithm that is no inverse"],
+)
+def test_functions_with_a_complex_derivative_have_it_in_both_modes(f, derivative):
+    z, v = 1 + 4j, np.complex128(0.5 - 1j)
+    y, pullback = vjp(f, z)
+    np.testing.assert_allclose(y, f(z))
+    np.testing.assert_allclose(pullback(v)[0], derivative(z) * v)
+    np.testing.assert_allclose(jvp(f, z, v), (f(z), derivative(z) * v))
+
+
+def test_the_absolute_value_of_a_complex_number_is_refused():
+    for call in (lambda: jvp(np.abs, 1j, 1j), lambda: vjp(np.abs, 1j)):
+        with pytest.raises(DerivativeError, match="no complex derivative"):
+            call()

@@ -47,7 +47,8 @@ def differentiated(
     main = len(graph.outputs) - aux
     apart = replace(graph, outputs=graph.outputs[:main])
     with uncollected():
-        derivative = (shortest if recognise else as_written)(apart, wrt, seed)
+        way = shortest if recognise and not is_complex(graph) else as_written
+        derivative = way(apart, wrt, seed)
         outputs = (*derivative.outputs, *graph.outputs[main:])
         return tidy(replace(derivative, outputs=outputs))
 
@@ -60,8 +61,15 @@ def pushed(graph: Graph, wrt: Sequence[Value], *, recognise: bool = True) -> Gra
         the tangent of each.
     """
     with uncollected():
-        known = stable(recognised(graph)[0])[0] if recognise else graph
+        known_functions = recognise and not is_complex(graph)
+        known = stable(recognised(graph)[0])[0] if known_functions else graph
         return tidy(forward.jvp(known, wrt))
+
+
+def is_complex(graph: Graph) -> bool:
+    """Whether there are complex numbers in a program: algebra is of real ones."""
+    results = (y for e in graph.equations for y in e.results)
+    return any(y.aval.dtype.kind == "c" for y in (*graph.inputs, *results))
 
 
 def as_written(graph: Graph, wrt: Sequence[Value], seed: float | None) -> Graph:

@@ -116,7 +116,7 @@ def scalar(returned: Any, who: str, derivative: str) -> None:
             what = f"{needs}; {who} returned shape {aval.shape}"
             remedy = "jacobian(f), or the sum of the output"
         else:
-            remedy = "its real part, or abs(z)**2, as the output"
+            remedy = "real and imaginary parts as two real arrays, or vjp"
     else:
         remedy = "a number as the output"
     raise DerivativeError(what, remedy=remedy)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from whence.core.aval import Aval
-from whence.core.errors import ShapeError
+from whence.core.errors import DerivativeError, ShapeError
 from whence.core.notation import (
     ATOM,
     LOOSE,
@@ -205,10 +205,21 @@ cbrt = elementwise(
     numpy=(np.cbrt,),
 )
 
+
+def of_real(x: Tracer) -> Tracer:
+    """A real number; the absolute value of a complex one has no complex derivative."""
+    if x.dtype.kind == "c":
+        raise DerivativeError(
+            "the absolute value of a complex number has no complex derivative",
+            remedy="real and imaginary parts as two real arrays",
+        )
+    return x
+
+
 absolute = elementwise(
     name="abs",
     reference=np.abs,
-    derivative=Partials(lambda y, x: (sign(x),)),
+    derivative=Partials(lambda y, x: (sign(of_real(x)),)),
     notation=Notation("|{0}|", r"\left|{0}\right|", "np.abs({0})", ATOM, (LOOSE,)),
     domain=(POSITIVE,),
     source="the sign, by cases; 0 at 0 by convention",
