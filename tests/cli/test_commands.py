@@ -101,7 +101,9 @@ def test_explain_writes_a_file(tmp_path):
 
 @pytest.mark.parametrize("form", ["text", "latex", "markdown", "json"])
 def test_a_derivation_that_stopped_is_printed_and_ends_with_one(model, form):
-    result = whence("explain", "model.py:wrong", "--at", "x=2", "--format", form, code=1)
+    result = whence(
+        "explain", "model.py:wrong", "--at", "x=2", "--format", form, code=1
+    )
     assert "square" in result.stdout
     what, where, remedy = result.stderr.splitlines()
     assert what.startswith("the derivation stopped: ")
