@@ -18,14 +18,13 @@ import numpy as np
 
 from whence.api.containers import Structure, flatten
 from whence.api.parameters import parameters_of, title
-from whence.core.aval import FLOAT64, Aval, aval_of
+from whence.core.aval import Aval, aval_of
 from whence.core.builder import stranger
 from whence.core.errors import DerivativeError, TraceError
 from whence.core.tracer import Tracer
 
 Wrt = int | str | tuple[int | str, ...] | None
 Slot = int | str  # an argument by position, or by its keyword
-WEAK = Aval((), FLOAT64, weak=True)
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,6 @@ import builtins
 import dis
 import sys
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from types import BuiltinFunctionType, CodeType, FunctionType, ModuleType
 from typing import Any
@@ -126,14 +125,6 @@ EFFECTS = frozenset(
 PLAIN = (int, float, complex, str, bytes, bool, type(None), np.number, np.bool_)
 
 
-@dataclass(frozen=True)
-class Reads:
-    """What a code object and those inside it read by name."""
-
-    names: tuple[str, ...]
-    cells: frozenset[str]
-
-
 def fingerprint(function: Any) -> Hashable | None:
     """All that a function reads besides its arguments, by value where it can be."""
     try:
@@ -165,15 +156,15 @@ def walked(function: Any, seen: dict[int, int]) -> Iterator[Hashable]:
         raise NotClosed
     seen[id(function)] = len(seen)
     code = function.__code__
-    reads = reads_of(code)
-    if reads is None:
+    names = names_in(code)
+    if names is None:
         raise NotClosed
     yield code
     for default in function.__defaults__ or ():
         yield plain(default)
     for name, default in (function.__kwdefaults__ or {}).items():
         yield name, plain(default)
-    for content in contents(function, reads):
+    for content in contents(function, names):
         yield from stands_for(content, seen)
 
 
@@ -186,9 +177,9 @@ def formula(function: Any) -> Hashable:
     return function.text, function.parameters
 
 
-def contents(function: FunctionType, reads: Reads) -> Iterator[Any]:
-    """What the names that a function reads stand for now."""
-    for name in reads.names:
+def contents(function: FunctionType, names: tuple[str, ...]) -> Iterator[Any]:
+    """What the global names that a function reads, and its cells, stand for now."""
+    for name in names:
         yield looked_up(name, function.__globals__)
     cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     for _, cell in cells:
@@ -266,8 +257,8 @@ def is_harmless(content: Any) -> bool:
 
 
 @lru_cache(maxsize=1_000)
-def reads_of(code: CodeType) -> Reads | None:
-    """What a code object reads by name; None if it does more than read."""
+def names_in(code: CodeType) -> tuple[str, ...] | None:
+    """The global names that a code object reads; None if it does more than read."""
     names: dict[str, None] = {}
     outer = frozenset(code.co_freevars)
     waiting = [code]
@@ -279,7 +270,7 @@ def reads_of(code: CodeType) -> Reads | None:
                 return None
             if step.opname == "LOAD_GLOBAL":
                 names[step.argval] = None
-    return Reads(tuple(names), outer)
+    return tuple(names)
 
 
 def harmless_step(step: dis.Instruction, outer: frozenset[str]) -> bool:

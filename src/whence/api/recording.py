@@ -16,7 +16,6 @@ from typing import Any
 import whence.ops  # noqa: F401 - makes every operation known
 from whence.api import returned
 from whence.api.arguments import Call, Wrt, given
-from whence.api.containers import Structure
 from whence.api.names import leaf_names
 from whence.api.parameters import title
 from whence.api.returned import Returned, received
@@ -38,7 +37,6 @@ class Recording:
         result: What the function returned, or the first part of it if it has aux.
         aux: The second part, if it has aux.
         keepable: Whether another call of the same avals would do the same.
-        call: The function and its arguments, taken apart.
     """
 
     graph: Graph
@@ -47,12 +45,6 @@ class Recording:
     result: Returned
     aux: Returned | None
     keepable: bool
-    call: Call
-
-    @property
-    def out_structure(self) -> Structure:
-        """The structure of the result."""
-        return self.result.structure
 
 
 def record(
@@ -111,7 +103,6 @@ def recorded(
         result=result,
         aux=aux,
         keepable=not (builder.branched or any(isinstance(x, Tracer) for x in captured)),
-        call=call,
     )
 
 

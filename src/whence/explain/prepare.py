@@ -51,7 +51,7 @@ class Prepared:
         derived: The derivative that is told.
         assumptions: What was taken from the data, in words.
         fixed: The inputs that an assumption is about; they stay as they are.
-        captured: The inputs that are no arguments of the function.
+        captured: The inputs that are no arguments of the function, in their order.
         tied: Whether a maximum or minimum stands between equals at the point.
     """
 
@@ -69,7 +69,7 @@ class Prepared:
     derived: Derived
     assumptions: tuple[str, ...]
     fixed: frozenset[Value]
-    captured: frozenset[Value]
+    captured: tuple[Value, ...]
     tied: bool
 
     @property
@@ -91,7 +91,7 @@ def prepare(
     graph = with_output(graph)
     written, arrays = graph, [double(x) for x in arrays]
     graph, functions = recognise(graph) if recognised else (graph, [])
-    captured = frozenset(x for x in graph.inputs if x not in graph.names)
+    captured = tuple(x for x in graph.inputs if x not in graph.names)
     graph = named_inputs(graph, arrays, reserved)
     ends = stops(graph, wrt, title)
     (output,) = [y for y in graph.outputs[:1] if isinstance(y, Value)]
