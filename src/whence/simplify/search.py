@@ -17,6 +17,7 @@ from functools import lru_cache, reduce
 from itertools import count
 from types import MappingProxyType
 
+from whence.core.structure import Pointwise
 from whence.simplify.cost import cost
 from whence.simplify.rule import Rule, Step, distributed, rewrites
 from whence.simplify.rules import IDENTITIES
@@ -31,6 +32,7 @@ from whence.simplify.term import (
     Symbol,
     Term,
     add,
+    apply,
     children,
     from_factors,
     is_exact,
@@ -318,18 +320,25 @@ def merged_choices(x: App) -> Iterator[tuple[str, Term]]:
     if x.primitive.name != "select":
         return
     condition, a, b = x.operands
-    chosen: dict[Term, Term] = {y: y.operands[1] for y in choices(a, condition)}
-    other: dict[Term, Term] = {y: y.operands[2] for y in choices(b, condition)}
-    if chosen or other:
-        operands = (condition, rebuild(a, chosen), rebuild(b, other))
+    operands = (condition, decided(a, condition, 1), decided(b, condition, 2))
+    if operands != x.operands:
         new = App(x.primitive, operands, x.params, x.shape, x.given)
         yield "same choice", new
 
 
-def choices(x: Term, condition: Term) -> Iterator[App]:
-    """The choices on a condition inside a term."""
-    for y in places(x):
-        if not isinstance(y, App) or y.primitive.name != "select":
-            continue
-        if y.operands[0] == condition:
-            yield y
+def decided(x: Term, condition: Term, side: int) -> Term:
+    """A term whose choices on a condition are made, as far as it is entrywise.
+
+    Inside a matrix product or a sum the entries of a choice meet, so it stays.
+    """
+    match x:
+        case Sum():
+            return add(*(scale(c, decided(m, condition, side)) for c, m in x.items))
+        case Prod():
+            return mul(*(power(decided(b, condition, side), e) for b, e in x.factors))
+        case App() if x.primitive.name == "select" and x.operands[0] == condition:
+            return decided(x.operands[side], condition, side)
+        case App() if isinstance(x.primitive.structure, Pointwise):
+            operands = tuple(decided(y, condition, side) for y in x.operands)
+            return apply(x.primitive, operands, x.params, x.shape, x.given)
+    return x
