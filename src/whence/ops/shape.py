@@ -63,10 +63,20 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(result)
 
 
+def broadcasted(x: Aval, shape: tuple[int, ...]) -> Aval:
+    """The shape rule of broadcast."""
+    if broadcast_shapes(x.shape, shape) != tuple(shape):
+        raise ShapeError(
+            f"{x} cannot be repeated to the shape {shape}",
+            remedy="a shape whose last lengths are those of the array, or where it has 1",
+        )
+    return x.like(shape)
+
+
 broadcast = define(
     Primitive(
         name="broadcast",
-        result=lambda x, shape: x.like(shape),
+        result=broadcasted,
         reference=lambda x, shape: np.broadcast_to(x, shape),
         derivative=Linear((unbroadcast,)),
         structure=View(),

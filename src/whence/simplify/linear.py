@@ -184,7 +184,9 @@ def parted(x: App, factors: tuple[Factor, ...]) -> tuple[list[Factor], list[Fact
         free = not shape or (
             x.primitive.name in ("sum", "mean")
             and rests_along(shape, x.given[0].shape, params["axis"])
-            and (params["keepdims"] or leading(params["axis"]))
+            and (
+                params["keepdims"] or lines_up(shape, x.given[0].shape, params["axis"])
+            )
         )
         (outside if free else inside).append((base, exponent))
     return inside, outside
@@ -198,9 +200,10 @@ def rests_along(shape: Shape, whole: Shape, axes: tuple[int, ...]) -> bool:
     )
 
 
-def leading(axes: tuple[int, ...]) -> bool:
-    """Whether axes are the first ones, so that what is left still lines up."""
-    return tuple(axes) == tuple(range(len(axes)))
+def lines_up(shape: Shape, whole: Shape, axes: tuple[int, ...]) -> bool:
+    """Whether an operand lines up with what is left when axes are reduced away."""
+    first = tuple(axes) == tuple(range(len(axes)))
+    return first and len(shape) <= len(whole) - len(axes)
 
 
 def untransposed(x: App) -> App:

@@ -139,6 +139,8 @@ class Reader:
             return None if self.masks else operands[1]
         if self.guards:
             return None
+        if is_transposed_mask(equation):
+            return operands[1]
         if self.is_guard(equation):
             return operands[2]
         if operands[2] == ZERO and is_finite(operands[1], given=True):
@@ -159,6 +161,12 @@ class Reader:
             return False
         maker = self.made[condition]
         return maker.primitive.name == "equal" and maker.origin.rule in AT_POINTS
+
+
+def is_transposed_mask(equation: Equation) -> bool:
+    """Whether a choice is the transpose of a mask, so that it is a mask as well."""
+    earlier = equation.origin.earlier
+    return earlier is not None and earlier.rule == STRONG_ZERO
 
 
 AT_POINTS = frozenset(

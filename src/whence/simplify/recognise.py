@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from whence.core.aval import Aval
 from whence.core.builder import Builder
 from whence.core.graph import Atom, Equation, Graph, Value
 from whence.core.primitive import named
@@ -27,6 +28,7 @@ from whence.simplify.term import (
     ZERO,
     App,
     Factor,
+    Num,
     Prod,
     Sum,
     Symbol,
@@ -81,7 +83,7 @@ def recognise(graph: Graph) -> tuple[Graph, list[Recognised]]:
     found: list[Recognised] = []
     for equation in graph.equations:
         step = recognising.of(equation)
-        if step is None or isinstance(step.after, Symbol):
+        if step is None or isinstance(step.after, (Symbol, Num)):
             builder.append(equation)
             recognising.keep(equation)
             continue
@@ -292,9 +294,9 @@ def norms(start: Term) -> Iterator[Term]:
         inside = squared_sum(base)
         if inside is None or not is_exact(exponent) or exponent.denominator != 2:
             continue
-        x, params = inside
+        x, params, given = inside
         rest: list[Factor] = [f for k, f in enumerate(factors) if k != i]
-        r = apply(named("norm"), (x,), params, base.shape)
+        r = apply(named("norm"), (x,), params, base.shape, (given,))
         yield mul(from_factors(number, rest), power(r, exponent / HALF))
 
 
@@ -322,19 +324,21 @@ def square_root(x: Term) -> Term | None:
     return from_factors(Fraction(1), [(b, e / 2) for b, e in factors])
 
 
-def squared_sum(x: Term) -> tuple[Term, tuple[tuple[str, object], ...]] | None:
-    """The operand whose squares are summed, and the params of the sum."""
+def squared_sum(x: Term) -> tuple[Term, tuple[tuple[str, object], ...], Aval] | None:
+    """The operand whose squares are summed, the params of the sum, and its aval."""
     if not isinstance(x, App):
         return None
+    whole = x.given[0]
     if x.primitive.name == "contract" and x.operands[0] == x.operands[1]:
-        if dict(x.params)["spec"].endswith("->"):
-            axes = tuple(range(x.given[0].ndim))
-            return x.operands[0], (("axis", axes), ("keepdims", False))
-        return None
+        first, second = dict(x.params)["spec"].split("->")[0].split(",")
+        if x.shape or first != second:
+            return None
+        axes = tuple(range(whole.ndim))
+        return x.operands[0], (("axis", axes), ("keepdims", False)), whole
     if x.primitive.name != "sum" or not is_power(x.operands[0]):
         return None
     ((base, exponent),) = split(x.operands[0])[1]
-    return (base, x.params) if exponent == Fraction(2) else None
+    return (base, x.params, whole) if exponent == Fraction(2) else None
 
 
 STRUCTURAL: dict[str, Callable[[Term], Iterator[Term]]] = {
