@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from whence.core.graph import Graph, Value
+from whence.core.graph import Equation, Graph, Literal, Value
+from whence.core.primitive import Differential, Partials
 from whence.explain.blocks import Block, slope
 from whence.explain.closed import Meanings, closed, named_again, settled
 from whence.explain.derivation import (
@@ -430,9 +431,20 @@ def why(part: Block, by: Value) -> str:
     """The rules of a block's slope: those of what stands between it and an operand."""
     moving = reached(Graph(part.operands, part.equations, (part.value,)), [by])
     between = [e for e in part.equations if any(x in moving for x in e.operands)]
-    weighty = [e for e in between if e.primitive.name not in PLAIN]
-    reasons = [e.primitive.because for e in weighty or between if e.primitive.because]
-    return ", ".join(list(dict.fromkeys(reasons))[-2:])
+    first = min(map(lightness, between))
+    telling = [e.primitive.because for e in between if lightness(e) == first]
+    return ", ".join(list(dict.fromkeys(filter(None, telling)))[-2:])
+
+
+def lightness(equation: Equation) -> int:
+    """How little a rule tells: functions tell most, sums and numbers least."""
+    name, derivative = equation.primitive.name, equation.primitive.derivative
+    by_number = name in {"div", "mul"} and any(
+        isinstance(x, Literal) for x in equation.operands[-1:]
+    )
+    if name in PLAIN or by_number:
+        return 2
+    return 0 if isinstance(derivative, (Partials, Differential)) else 1
 
 
 def listed(rules: Iterable[str]) -> str:

@@ -68,7 +68,7 @@ def broadcasted(x: Aval, shape: tuple[int, ...]) -> Aval:
     if broadcast_shapes(x.shape, shape) != tuple(shape):
         raise ShapeError(
             f"{x} cannot be repeated to the shape {shape}",
-            remedy="a shape whose last lengths are those of the array, or where it has 1",
+            remedy="a shape that ends in the lengths of the array, or where it has 1",
         )
     return x.like(shape)
 
