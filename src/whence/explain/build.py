@@ -50,12 +50,14 @@ from whence.simplify.stops import is_output_form
 from whence.simplify.term import (
     ONE,
     ZERO,
+    Factor,
     Num,
     Symbol,
     Term,
     add,
     is_positive,
     mul,
+    oriented,
     split,
     symbols_of,
 )
@@ -477,9 +479,12 @@ def changes(chain: Chain, after: Term) -> bool:
     (product,) = chain.products
     factors = [f for x in product for f in split(x)[1] if x != ONE]
     numbers = [split(x)[0] for x in product if abs(split(x)[0]) != 1]
-    return len(numbers) > 1 or sorted(map(str, factors)) != sorted(
-        map(str, split(after)[1])
-    )
+    return len(numbers) > 1 or unsigned(factors) != unsigned(split(after)[1])
+
+
+def unsigned(factors: Iterable[Factor]) -> list[str]:
+    """Factors as texts to compare, (y − x) and (x − y) the same."""
+    return sorted(f"{oriented(base, e)[1]!r}**{e}" for base, e in factors)
 
 
 def cancelled_terms(chain: Chain, after: Term) -> tuple[Term, ...]:
