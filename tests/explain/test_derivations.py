@@ -221,3 +221,11 @@ def test_full_says_where_each_rule_is_proved():
     normal = whence.explain("sin(x)**2 + cos(x)*x", 0.7)
     assert len(str(told)) > len(str(normal))
     assert "DLMF" in str(told)
+
+
+def test_whole_numbers_given_to_a_formula_keep_their_names():
+    formula = "p = 1/(1 + exp(-w*x)); -(y*log(p) + (1 - y)*log(1 - p))"
+    told = whence.explain(formula, w=1, x=2, y=1)
+    assert told.result == "(p - y)*x"
+    picked = whence.explain("p = softmax(q); -log(p[c])", q=np.ones(3), c=1)
+    assert picked.result == "p - np.eye(3)[1]"

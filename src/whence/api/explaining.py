@@ -25,6 +25,7 @@ from whence.explain.dialect import TEXT
 from whence.explain.latex import latex, markdown
 from whence.explain.show import Speaker, text
 from whence.explain.tojson import to_json
+from whence.frontend.formula import Formula
 
 LEVELS = ("brief", "normal", "full")
 
@@ -190,15 +191,11 @@ def explain(
         >>> print(explain("(x**2 + 1)**3", x=2.0).result)
         6*x*(x**2 + 1)**2
     """
-    if level not in LEVELS:
-        raise UserError(f"there is no level {level!r}", remedy=", ".join(LEVELS))
-    if order != 1:
-        raise DerivativeError(
-            f"a derivation of order {order}", remedy="explain(whence.grad(f), …)"
-        )
+    demand_choices(level, order)
     function = function_of(f)
     by = 0 if wrt is None else wrt
-    recording = one_output(record(function, args, {**(at or {}), **named}, by))
+    given = measured(function, args, {**(at or {}), **named})
+    recording = one_output(record(function, *given, by))
     told = story(
         recording.graph,
         recording.wrt_inputs,
@@ -208,6 +205,36 @@ def explain(
         reserved=parameter_names(function),
     )
     return Derivation(told, level)
+
+
+def demand_choices(level: str, order: int) -> None:
+    """Refuse a level or an order that there is not."""
+    if level not in LEVELS:
+        raise UserError(f"there is no level {level!r}", remedy=", ".join(LEVELS))
+    if order != 1:
+        raise DerivativeError(
+            f"a derivation of order {order}", remedy="explain(whence.grad(f), …)"
+        )
+
+
+def measured(
+    function: Any, args: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments of a formula with whole numbers as numbers that could move.
+
+    In a formula y = 1 is a value like any other, and is to keep its name; only what an
+    index or an axis is made of stays whole. A function's arguments stay as they are.
+    """
+    if not isinstance(function, Formula):
+        return args, named
+    free = [name not in function.whole for name in function.parameters]
+
+    def number(x: Any, *, moves: bool) -> Any:
+        return float(x) if type(x) is int and moves else x
+
+    moved = [number(x, moves=m) for x, m in zip(args, free, strict=False)]
+    others = {k: number(x, moves=k not in function.whole) for k, x in named.items()}
+    return (*moved, *args[len(moved) :]), others
 
 
 def parameter_names(function: Any) -> list[str]:
