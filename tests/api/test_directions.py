@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from whence import grad, hvp, jvp, vjp
+from whence import explain, grad, hvp, jvp, vjp
 from whence.core.errors import DerivativeError
 
 X = np.array([0.5, -1.0, 2.0])
@@ -97,3 +97,8 @@ def test_the_absolute_value_of_a_complex_number_is_refused():
     for call in (lambda: jvp(np.abs, 1j, 1j), lambda: vjp(np.abs, 1j)):
         with pytest.raises(DerivativeError, match="no complex derivative"):
             call()
+
+
+def test_a_complex_program_is_not_explained():
+    with pytest.raises(DerivativeError, match="of real numbers"):
+        explain(lambda z: z * z, 1j)

@@ -229,3 +229,11 @@ def test_whole_numbers_given_to_a_formula_keep_their_names():
     assert told.result == "(p - y)*x"
     picked = whence.explain("p = softmax(q); -log(p[c])", q=np.ones(3), c=1)
     assert picked.result == "p - np.eye(3)[1]"
+
+
+@pytest.mark.parametrize("x", [2.0, -1.0])
+def test_the_masks_of_a_maximum_are_not_read(x):
+    found = whence.explain(lambda x: np.maximum(x, 0) ** 2, x)
+    assert found.checked
+    assert "[x > 0]" in str(found)
+    assert " or " not in str(found)

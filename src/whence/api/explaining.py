@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from whence.api.function import function_of
+from whence.api.pipeline import is_complex
 from whence.api.recording import Recording, record
 from whence.core.errors import DerivativeError, UserError
 from whence.explain.build import story
@@ -246,7 +247,12 @@ def parameter_names(function: Any) -> list[str]:
 
 
 def one_output(recording: Recording) -> Recording:
-    """Refuse a function that returned several values, or none."""
+    """Refuse a function that returned several values, or none, or is complex."""
+    if is_complex(recording.graph):
+        raise DerivativeError(
+            "explain is of real numbers; there are complex ones in the function",
+            remedy="real and imaginary parts as two real arrays, or whence.vjp",
+        )
     count = len(recording.graph.outputs)
     if count != 1:
         raise DerivativeError(
