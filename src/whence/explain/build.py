@@ -206,7 +206,13 @@ class Build:
                 if mapped is None:
                     rule = why(part, by)
                     self.evidence.demand_slope(part, by, term, rule)
-                    self.put("local", Slope(value, by), term, rule, term=term)
+                    self.put("local", self.local(value, by), term, rule, term=term)
+
+    def local(self, of: Value, by: Value) -> Slope:
+        """The slope of a block by one operand, the others that move with it held."""
+        along = reached(self.graph, [by])
+        others = self.parts[of].operands
+        return Slope(of, by, tuple(x for x in others if x is not by and x in along))
 
     def chain_lines(self) -> None:
         """The cotangent of every named value, simplified as soon as it is formed."""
@@ -242,9 +248,9 @@ class Build:
         """The chain at a value that entrywise blocks need: a product for each."""
         subject = Slope(self.output, value)
         products = tuple(
-            (Slope(self.output, c), Slope(c, value))
+            (Slope(self.output, c), self.local(c, value))
             if c is not self.output
-            else (Slope(c, value),)
+            else (self.local(c, value),)
             for c in consumers
         )
         chain = Chain(products, tuple(self.factors(c, value) for c in consumers))

@@ -27,10 +27,17 @@ class Named:
 
 @dataclass(frozen=True)
 class Slope:
-    """The left side of a derivative: ∂(of)/∂(by)."""
+    """The left side of a derivative: ∂(of)/∂(by).
+
+    Attributes:
+        of: What is differentiated.
+        by: What it is differentiated by.
+        held: Values that depend on ``by`` too and are held fixed, in a local slope.
+    """
 
     of: Value
     by: Value
+    held: tuple[Value, ...] = ()
 
 
 Subject = Named | Slope

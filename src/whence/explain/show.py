@@ -54,11 +54,13 @@ class Speaker:
         return self.dialect.name(self.story.names.get(value, "?"))
 
     def slope(self, subject: Slope) -> str:
-        """∂f/∂x, or df/dx."""
+        """∂f/∂x; behind a bar stands what is held fixed, as in ∂f/∂x|u."""
         of, by = self.name(subject.of), self.name(subject.by)
+        held = ", ".join(map(self.name, subject.held))
         if self.dialect.key == "latex":
-            return rf"\frac{{\partial {of}}}{{\partial {by}}}"
-        return f"d{of}_d{by}" if self.dialect.key == "code" else f"∂{of}/∂{by}"
+            whole = rf"\frac{{\partial {of}}}{{\partial {by}}}"
+            return rf"\left.{whole}\right|_{{{held}}}" if held else whole
+        return f"∂{of}/∂{by}" + (f"|{held}" if held else "")
 
     def subject(self, line: Line) -> str:
         """The left side of a line."""
@@ -72,7 +74,8 @@ class Speaker:
             case Chain(slopes, products):
                 symbols = self.joined([[self.slope(s) for s in p] for p in slopes])
                 terms = self.joined(self.summed([self.tightly(p) for p in products]))
-                return terms if len(slopes[0]) < 2 else f"{symbols} = {terms}"
+                together = any(len(p) > 1 for p in slopes)
+                return f"{symbols} = {terms}" if together else terms
             case Written(block):
                 return as_written(block, self.writer, self.story.symbol_of)
         return self.writer.write(form)

@@ -82,6 +82,7 @@ def line(story: Story, x: Line, speakers: tuple[Speaker, Speaker]) -> dict[str, 
         found["of"] = story.names.get(x.subject.value)
     else:
         found["of"], found["by"] = slope(story, x.subject)
+        found["held"] = [story.names.get(v) for v in x.subject.held]
     match x.form:
         case Chain(slopes, products):
             found["chain"] = [[slope(story, s) for s in p] for p in slopes]
