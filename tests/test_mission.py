@@ -8,6 +8,13 @@ import pytest
 import whence
 
 rng = np.random.default_rng(7)
+START = rng.bit_generator.state
+
+
+@pytest.fixture(autouse=True)
+def the_same_numbers_for_each_test():
+    """Start the numbers anew, whichever tests ran before in the same process."""
+    rng.bit_generator.state = START
 
 
 def sigmoid(z):
