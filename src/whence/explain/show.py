@@ -9,6 +9,7 @@ Every line has its kind, its two sides, the rule at the right and its number. Le
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -137,14 +138,30 @@ def text(story: Story, level: str = "normal") -> str:
     speaker = Speaker(story, TEXT)
     rows = [row(speaker, line) for line in shown_lines(story, level)]
     rows += [result_row(speaker, result) for result in story.results]
-    parts = [heading(story), "", table(rows)]
-    parts += [f"  where     {x}" for x in meanings(story, speaker)]
+    shown = table(rows)
+    parts = [heading(story), "", shown]
+    given = meanings(story, speaker)
+    parts += [f"  where     {x}" for x in (*given, *cotangents(speaker, shown, given))]
     for result in story.results:
         parts += after_result(speaker, result, story)
     parts += ["", *closing(story, speaker)]
     if level == "full":
         parts += ["", "  rules", *(f"    {r}: {w}" for r, w in story.sources.items())]
     return "\n".join(line.rstrip() for line in parts)
+
+
+def cotangents(speaker: Speaker, shown: str, given: list[str]) -> list[str]:
+    """What each δ among the lines is, unless it is given already."""
+    story, found = speaker.story, []
+    for symbol, name in story.symbols.items():
+        if not isinstance(symbol, Symbol) or not name.startswith("delta_"):
+            continue
+        label = speaker.label(symbol)
+        used = re.search(rf"{re.escape(label)}(?![\w₀-₉\u0302])", shown)
+        if used and not any(x.startswith(f"{label} = ") for x in given):
+            of, by = speaker.name(story.output), TEXT.name(name.removeprefix("delta_"))
+            found.append(f"{label} = ∂{of}/∂{by}")
+    return found
 
 
 def shown_lines(story: Story, level: str) -> list[Line]:

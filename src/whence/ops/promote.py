@@ -127,12 +127,6 @@ def filled(x: Tracer, number: float) -> Tracer:
     return Tracer(x.builder, Literal(number, x.aval))
 
 
-def is_literal(x: Any, *numbers: float) -> bool:
-    """Whether an operand is one of some numbers, by the graph and not by chance."""
-    atom = x.atom if isinstance(x, Tracer) else None
-    return isinstance(atom, Literal) and atom.number in numbers
-
-
 def literal_number(x: Tracer) -> Any:
     """The number an operand is in the program, or None if it is computed."""
     return x.atom.number if isinstance(x.atom, Literal) else None
