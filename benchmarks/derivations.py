@@ -113,9 +113,11 @@ def by_code(derivation, point):
 def ways(problem, function, point):
     """The other ways to the gradient, by their names."""
     by = problem["wrt"]
+    found = {"grad": lambda: whence.grad(function, by)(**point)}
+    if "formula" not in problem:
+        return found
     formula = problem["formula"]
-    return {
-        "grad": lambda: whence.grad(function, by)(**point),
+    return found | {
         "grad of the formula": lambda: whence.grad(formula, by)(**point),
         "explain of the formula": lambda: whence.explain(
             formula, wrt=by, at=point
