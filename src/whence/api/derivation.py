@@ -17,7 +17,7 @@ from whence.core.errors import DerivativeError
 from whence.explain.code import code, one_liner
 from whence.explain.derivation import Story
 from whence.explain.dialect import TEXT
-from whence.explain.latex import latex, markdown
+from whence.explain.latex import display, latex, markdown
 from whence.explain.show import Speaker, text
 from whence.explain.tojson import to_json
 
@@ -138,8 +138,7 @@ class Derivation:
                 )
 
     def _repr_latex_(self) -> str:
-        # align* is a display by itself; within $$ it has to be aligned
-        return f"$${self.latex().replace('align*', 'aligned')}$$"
+        return display(self.story, self.level)
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

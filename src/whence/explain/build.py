@@ -22,6 +22,7 @@ from whence.explain.closed import Meanings, closed, named_again, settled
 from whence.explain.derivation import (
     Chain,
     Checks,
+    Entry,
     Form,
     Kind,
     Line,
@@ -38,6 +39,7 @@ from whence.explain.evidence import (
     StepFailedError,
     relative,
 )
+from whence.explain.legend import legend
 from whence.explain.paths import paths
 from whence.explain.prepare import Prepared, prepare
 from whence.simplify.cost import cost
@@ -112,6 +114,7 @@ class Build:
             value=self.point.numbers[self.symbols[self.output]],
             checks=checks,
             sources=self.sources(),
+            legend=self.legend(),
         )
 
     def sources(self) -> dict[str, str]:
@@ -124,6 +127,13 @@ class Build:
         return {
             rule: why for rule, why in known.items() if rule and f"{rule}," in words
         }
+
+    def legend(self) -> tuple[Entry, ...]:
+        """The inputs, and the values that have a line, with their roles."""
+        lines = [x.subject.value for x in self.lines if isinstance(x.subject, Named)]
+        listed_values = dict.fromkeys((*self.graph.inputs, *lines))
+        names = {x: self.name(x) for x in listed_values}
+        return legend(self.graph, self.wrt, names, self.ready.captured)
 
     def labels(self) -> dict[Term, str]:
         """What each symbol is called; cotangents are δ with the name of their value."""

@@ -135,6 +135,37 @@ class Result:
     general: Term | None = None
 
 
+Role = Literal[
+    "input",
+    "weight",
+    "bias",
+    "parameter",
+    "label",
+    "index",
+    "constant",
+    "captured array",
+    "intermediate",
+    "prediction",
+    "loss",
+    "output",
+]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the legend: a named value, and the part it plays.
+
+    Attributes:
+        value: The value, which knows its shape.
+        name: What it is called.
+        role: The part it plays; ``explain.legend`` says how that is known.
+    """
+
+    value: Value
+    name: str
+    role: Role
+
+
 @dataclass(frozen=True)
 class Checks:
     """What stands behind a derivation.
@@ -175,6 +206,7 @@ class Story:
         value: The number of the output.
         checks: What stands behind it.
         sources: Where each rule that was used is proved.
+        legend: The named values that the derivation speaks of, with their roles.
     """
 
     title: str
@@ -190,6 +222,7 @@ class Story:
     value: Any
     checks: Checks
     sources: Mapping[str, str]
+    legend: tuple[Entry, ...]
 
     def symbol_of(self, value: Value) -> Symbol | None:
         """The symbol of a named value."""

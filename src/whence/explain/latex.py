@@ -8,18 +8,65 @@ from __future__ import annotations
 
 import re
 
-from whence.explain.derivation import Line, Result, Slope, Story
+import numpy as np
+
+from whence.explain.derivation import Entry, Line, Result, Slope, Story
 from whence.explain.dialect import LATEX
-from whence.explain.show import Speaker, agreement, figure, shown_lines
+from whence.explain.show import (
+    Speaker,
+    agreement,
+    by_role,
+    figure,
+    listed,
+    shown_lines,
+    sizes,
+)
 
 
 def latex(story: Story, level: str = "normal") -> str:
     """A derivation as one ``align*``, the rule of each line at its right."""
     speaker = Speaker(story, LATEX)
+    whole = lines(speaker, level)
+    legend = notations(speaker, level)
+    return f"{whole}\n{legend}" if legend else whole
+
+
+def display(story: Story, level: str = "normal") -> str:
+    """The lines of a derivation between $$, where align* has to be aligned."""
+    shown = lines(Speaker(story, LATEX), level).replace("align*", "aligned")
+    return f"$$\n{shown}\n$$"
+
+
+def lines(speaker: Speaker, level: str) -> str:
+    """The lines of a derivation as one ``align*``."""
+    story = speaker.story
     rows = [row(speaker, line) for line in shown_lines(story, level)]
     rows += [result_row(speaker, result) for result in story.results]
     body = " \\\\\n".join(f"  {r}" for r in rows)
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
+
+
+def notations(speaker: Speaker, level: str) -> str:
+    r"""The legend as a sentence: Here $W \in \mathbb{R}^{3 \times 4}$ is the weight."""
+    roles = by_role(listed(speaker.story, level))
+    parts = []
+    for role, entries in roles.items():
+        shown = ", ".join(member(speaker, e) for e in entries)
+        verb = "is the" if len(entries) == 1 else "are the"
+        parts.append(f"{shown} {verb} {role}")
+    return f"Here {'; '.join(parts)}." if parts else ""
+
+
+def member(speaker: Speaker, entry: Entry) -> str:
+    r"""A symbol and the space that it is of: $X \in \mathbb{R}^{5 \times 3}$."""
+    name = speaker.name(entry.value)
+    shape = entry.value.aval.shape
+    if not shape:
+        return f"${name}$"
+    kind = np.dtype(entry.value.aval.dtype).kind
+    field = {"f": r"\mathbb{R}", "b": r"\{0, 1\}"}.get(kind, r"\mathbb{Z}")
+    sizes_shown = r" \times ".join(map(str, shape))
+    return rf"${name} \in {field}^{{{sizes_shown}}}$"
 
 
 def row(speaker: Speaker, line: Line) -> str:
@@ -54,10 +101,9 @@ def markdown(story: Story, level: str = "normal") -> str:
     parts = [
         f"### The derivative of ${title}$ by {by}",
         "",
-        "$$",
-        latex(story, level),
-        "$$",
+        display(story, level),
     ]
+    parts += legend_table(speaker, level)
     for result in story.results:
         parts += where_lines(speaker, result)
         if result.paths:
@@ -73,6 +119,15 @@ def where_lines(speaker: Speaker, result: Result) -> list[str]:
     write = speaker.writer.write
     shown = [f"${speaker.label(s)} = {write(meaning)}$" for s, meaning in result.where]
     return ["", "where " + ", ".join(shown)]
+
+
+def legend_table(speaker: Speaker, level: str) -> list[str]:
+    """The legend, as a table."""
+    entries = listed(speaker.story, level)
+    if not entries:
+        return []
+    rows = [f"| ${speaker.name(e.value)}$ | {sizes(e)} | {e.role} |" for e in entries]
+    return ["", "| symbol | shape | role |", "|---|---|---|", *rows]
 
 
 def path_table(speaker: Speaker, result: Result) -> list[str]:

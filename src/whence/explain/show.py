@@ -10,6 +10,7 @@ Every line has its kind, its two sides, the rule at the right and its number. Le
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,13 @@ from whence.explain.aswritten import as_written
 from whence.explain.derivation import (
     Chain,
     Checks,
+    Entry,
     Form,
     Line,
     Named,
     Path,
     Result,
+    Role,
     Slope,
     Story,
     Written,
@@ -139,7 +142,7 @@ def text(story: Story, level: str = "normal") -> str:
     rows = [row(speaker, line) for line in shown_lines(story, level)]
     rows += [result_row(speaker, result) for result in story.results]
     shown = table(rows)
-    parts = [heading(story), "", shown]
+    parts = [heading(story), "", *symbols(speaker, level), shown]
     given = meanings(story, speaker)
     parts += [f"  where     {x}" for x in (*given, *cotangents(speaker, shown, given))]
     for result in story.results:
@@ -148,6 +151,60 @@ def text(story: Story, level: str = "normal") -> str:
     if level == "full":
         parts += ["", "  rules", *(f"    {r}: {w}" for r, w in story.sources.items())]
     return "\n".join(line.rstrip() for line in parts)
+
+
+def listed(story: Story, level: str) -> tuple[Entry, ...]:
+    """The entries of the legend that a level shows: none where all is plain."""
+    arrays = any(e.value.aval.shape for e in story.legend)
+    plain = not arrays and len(story.legend) <= PLAIN_SYMBOLS
+    return () if level == "brief" or (plain and level == "normal") else story.legend
+
+
+PLAIN_SYMBOLS = 3  # so many numbers need no legend
+
+
+def by_role(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """The entries of a legend by their role, in words: several weights are weights."""
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        found.setdefault(entry.role, []).append(entry)
+    return {x[0].role if len(x) == 1 else PLURAL[x[0].role]: x for x in found.values()}
+
+
+PLURAL: dict[Role, str] = {
+    "input": "inputs",
+    "weight": "weights",
+    "bias": "biases",
+    "parameter": "parameters",
+    "label": "labels",
+    "index": "indices",
+    "constant": "constants",
+    "captured array": "captured arrays",
+    "intermediate": "intermediates",
+}
+
+
+def sizes(entry: Entry) -> str:
+    """The shape of a named value, 5×3; nothing for a number."""
+    return "×".join(map(str, entry.value.aval.shape))
+
+
+def symbols(speaker: Speaker, level: str) -> list[str]:
+    """The legend: each symbol with its shape, by the part that it plays."""
+    roles = by_role(listed(speaker.story, level))
+    shown = {role: ", ".join(sized(speaker, e) for e in x) for role, x in roles.items()}
+    if not shown:
+        return []
+    if not any(e.value.aval.shape for e in speaker.story.legend):
+        return [f"  with {'; '.join(f'{role} {x}' for role, x in shown.items())}", ""]
+    width = max(map(len, shown))
+    return [*(f"  {role:<{width}}  {x}" for role, x in shown.items()), ""]
+
+
+def sized(speaker: Speaker, entry: Entry) -> str:
+    """A symbol and its shape: X [5×3]."""
+    name = speaker.name(entry.value)
+    return f"{name} [{sizes(entry)}]" if sizes(entry) else name
 
 
 def cotangents(speaker: Speaker, shown: str, given: list[str]) -> list[str]:

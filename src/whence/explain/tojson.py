@@ -36,6 +36,7 @@ def to_json(story: Story) -> str:
             "value": number(story.value),
             "point": {k: number(v) for k, v in story.point.items()},
             "names": names(story),
+            "legend": legend(story),
             "lines": [line(story, x, speakers) for x in story.lines],
             "results": [result(story, x, speakers) for x in story.results],
             "checks": {
@@ -62,6 +63,11 @@ def names(story: Story) -> list[dict[str, Any]]:
         }
         for v, name in story.names.items()
     ]
+
+
+def legend(story: Story) -> list[dict[str, Any]]:
+    """The symbols that the derivation speaks of, with the part that each plays."""
+    return [{"name": e.name, "role": e.role} for e in story.legend]
 
 
 def line(story: Story, x: Line, speakers: tuple[Speaker, Speaker]) -> dict[str, Any]:
