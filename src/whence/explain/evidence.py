@@ -11,12 +11,15 @@ differences.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from whence.core.graph import Graph, Value
+from whence.core.builder import Builder
+from whence.core.evaluate import filled
+from whence.core.graph import Atom, Graph, Literal, Value
+from whence.core.tracer import Tracer
 from whence.explain.blocks import Block
 from whence.explain.numbers import (
     POINTS,
@@ -32,7 +35,8 @@ from whence.explain.numbers import (
 )
 from whence.explain.prepare import Prepared
 from whence.simplify.term import Term
-from whence.transform.reverse import vjp
+from whence.transform.forward import linearised
+from whence.transform.reverse import pulled_back
 
 WORST_AUTOMATIC = 1e-7  # relative deviation of a result from plain reverse mode
 WORST_DIFFERENCES = 1e-4  # relative deviation of a result from central differences
@@ -52,8 +56,8 @@ class Evidence:
 
     def __init__(self, ready: Prepared) -> None:
         self.ready = ready
-        self.cut: dict[Value, Graph] = {}
-        self.tame_points: list[dict[Value, Any]] = []
+        self.pulled, self.bars = plain_cotangents(ready)
+        self.tame_points: list[tuple[Sample, dict[Value, np.ndarray]]] = []
         self.points = self.samples()
         self.untrue = self.untrue_values()
 
@@ -90,9 +94,11 @@ class Evidence:
             if seed and not self.ready.tied and has_ties(self.ready.graph, values):
                 continue  # a kink that the given point does not have
             point = Sample({self.ready.symbols[v]: x for v, x in values.items()})
+            bars = self.true_cotangents(arrays)
+            adjoints = self.ready.derived.adjoints
+            point.numbers |= {a.symbol: bars[v] for v, a in adjoints.items()}
             if seed and not seed % 2:
-                self.tame_points.append(values)
-            point.numbers |= self.true_cotangents(arrays)
+                self.tame_points.append((point, bars))
             found.append(point)
         return found
 
@@ -104,57 +110,66 @@ class Evidence:
                 values[v] = np.where(np.isfinite(x), x, values[v])
         return {v: x for v, x in values.items() if v in self.ready.symbols}
 
-    def true_cotangents(self, arrays: Sequence[Any]) -> dict[Term, Any]:
+    def true_cotangents(self, arrays: Sequence[Any]) -> dict[Value, np.ndarray]:
         """The cotangent of every named value by plain reverse mode."""
-        adjoints = self.ready.derived.adjoints
-        bars = self.cotangents_at(list(adjoints), arrays)
-        return {a.symbol: bar for a, bar in zip(adjoints.values(), bars, strict=True)}
+        known = every_value(self.pulled, arrays)
+        return {v: np.asarray(number_of(bar, known)) for v, bar in self.bars.items()}
 
     def untrue_values(self) -> set[Value]:
         """The values whose plain cotangent is not what differences give.
 
         Reverse mode and a derivation share the records; differences do not. Each is
-        compared along one random direction at the tame points.
+        compared along one random direction at the tame points, over the blocks that
+        the value goes into: what follows those is compared at their own values.
         """
         found: set[Value] = set()
         if self.ready.tied:  # at a kink, differences take the mean of both sides
             return found
-        for v, pulled in self.cut.items():
-            bad = [self.is_untrue(v, pulled, point) for point in self.tame_points]
+        consumers = self.consumers()
+        for v in self.bars:
+            if v is self.ready.output:
+                continue
+            bad = [
+                self.is_untrue(v, consumers.get(v, ()), point, bars)
+                for point, bars in self.tame_points
+            ]
             if bad and all(bad):
                 found.add(v)
         return found
 
-    def is_untrue(self, v: Value, pulled: Graph, point: dict[Value, Any]) -> bool:
-        """Whether a cotangent disagrees with differences along a direction."""
-        if any(x not in point for x in pulled.inputs):
-            return False
-        arrays = [point[x] for x in pulled.inputs]
-        truth = np.asarray(pulled(*arrays)[-1], float)
-        draw = np.random.default_rng(0)
-        x = np.asarray(point[v], float)
-        along = draw.uniform(0.5, 1.0, x.shape)
-        step = 1e-6 * max(1.0, float(np.max(np.abs(x), initial=0.0)))
-        ends = [
-            float(np.sum(pulled(*(*arrays[:-1], x + side * along))[0]))
-            for side in (step, -step)
-        ]
-        slope_there = (ends[0] - ends[1]) / (2 * step)
-        return relative(float(np.sum(truth * along)), slope_there) > WORST_DIFFERENCES
-
-    def cotangents_at(
-        self, values: Sequence[Value], arrays: Sequence[Any]
-    ) -> list[np.ndarray]:
-        """Cotangents of inner values: those of inputs, in a program cut open there."""
-        known = every_value(self.ready.graph, arrays)
-        found = []
-        for v in values:
-            others = [x for x in self.ready.graph.inputs if x is not v]
-            keep = [e for e in self.ready.graph.equations if v not in e.results]
-            cut = Graph((*others, v), tuple(keep), (self.ready.output,))
-            pulled = self.cut.setdefault(v, vjp(cut, [v], seed=1))
-            found.append(np.asarray(pulled(*(known[x] for x in (*others, v)))[-1]))
+    def consumers(self) -> dict[Value, list[Block]]:
+        """The blocks that every named value goes into, as far as they matter."""
+        found: dict[Value, list[Block]] = {}
+        for part in self.ready.parts.values():
+            if part.value in self.bars:
+                for x in part.operands:
+                    found.setdefault(x, []).append(part)
         return found
+
+    def is_untrue(
+        self,
+        v: Value,
+        consumers: Sequence[Block],
+        point: Sample,
+        bars: Mapping[Value, Any],
+    ) -> bool:
+        """Whether a cotangent disagrees with differences along a direction."""
+        x = np.asarray(point.numbers[self.ready.symbols[v]], float)
+        along = np.random.default_rng(0).uniform(0.5, 1.0, x.shape)
+        step = 1e-6 * max(1.0, float(np.max(np.abs(x), initial=0.0)))
+        moved = 0.0
+        for part in consumers:
+            ends = [self.at(part, point, v, x + s * along) for s in (step, -step)]
+            moved += float(np.sum(bars[part.value] * (ends[0] - ends[1])))
+        told = float(np.sum(bars[v] * along))
+        return relative(told, moved / (2 * step)) > WORST_DIFFERENCES
+
+    def at(self, part: Block, point: Sample, v: Value, x: np.ndarray) -> np.ndarray:
+        """The value of a block with another number for one of its operands."""
+        graph = Graph(part.operands, part.equations, (part.value,))
+        symbols = self.ready.symbols
+        arrays = [x if y is v else point.numbers[symbols[y]] for y in part.operands]
+        return np.asarray(graph(*arrays)[0], float)
 
     def difference(self, by: Value) -> np.ndarray:
         """The gradient by one input, by differences, in its first 24 entries.
@@ -177,6 +192,30 @@ class Evidence:
         arrays[i] = np.asarray(arrays[i], float)
         arrays[i][entry] += side
         return float(np.sum(self.ready.written(*arrays)[0]))
+
+
+def plain_cotangents(ready: Prepared) -> tuple[Graph, dict[Value, Atom]]:
+    """Plain reverse mode of a program, and where the cotangents of its values are.
+
+    Returns:
+        The program of ``vjp``, nothing simplified; and the value in it that is the
+        cotangent of each named value.
+    """
+    forward, tangents = linearised(ready.graph, ready.wrt)
+    found: dict[Atom, Atom] = {}
+
+    def each(_: Builder, cotangent: Tracer, tangent: Value) -> Tracer:
+        found[tangent] = cotangent.atom
+        return cotangent
+
+    pulled = pulled_back(ready.graph, forward, each, seed=1)
+    values = dict.fromkeys((ready.output, *ready.derived.adjoints))
+    return pulled, {v: found[tangents[v]] for v in values if v in tangents}
+
+
+def number_of(atom: Atom, known: Mapping[Value, Any]) -> Any:
+    """The number of a value, or of a literal."""
+    return filled(atom) if isinstance(atom, Literal) else known[atom]
 
 
 def relative(first: Any, second: Any) -> float:
