@@ -11,6 +11,7 @@ what runs; here they are only put in order, checked and given their numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ from whence.explain.legend import legend
 from whence.explain.paths import paths
 from whence.explain.prepare import Prepared, prepare
 from whence.simplify.cost import cost
-from whence.simplify.derive import Adjoint, Derived
+from whence.simplify.derive import Adjoint
 from whence.simplify.recognise import Recognised
 from whence.simplify.rule import Step
 from whence.simplify.rules import IDENTITIES, RECOGNISE
@@ -82,6 +83,7 @@ class Build:
         self.point = self.evidence.points[0]
         self.moving = reached(self.graph, self.wrt)
         self.slopes: dict[tuple[Value, Value], tuple[Term, Symbol | None]] = {}
+        self.consumers: dict[Value, list[Value]] = {}  # what slopes are by a value
         self.lines: list[Line] = []
         self.divided: dict[Term, None] = {}
         self.shown: dict[Slope, Term] = {}  # the last form of each derivative
@@ -213,6 +215,7 @@ class Build:
                     continue
                 term, mapped = slope(part, by, self.symbols, guards=self.ready.tied)
                 self.slopes[value, by] = term, mapped
+                self.consumers.setdefault(by, []).append(value)
                 if mapped is None:
                     rule = why(part, by)
                     self.evidence.demand_slope(part, by, term, rule)
@@ -220,9 +223,9 @@ class Build:
 
     def local(self, of: Value, by: Value) -> Slope:
         """The slope of a block by one operand, the others that move with it held."""
-        along = reached(self.graph, [by])
-        others = self.parts[of].operands
-        return Slope(of, by, tuple(x for x in others if x is not by and x in along))
+        others = [x for x in self.parts[of].operands if x is not by and x in self.parts]
+        along = reached(self.graph, [by]) if others else set()
+        return Slope(of, by, tuple(x for x in others if x in along))
 
     def chain_lines(self) -> None:
         """The cotangent of every named value, simplified as soon as it is formed."""
@@ -232,7 +235,7 @@ class Build:
 
     def chain_of(self, value: Value, adjoint: Adjoint) -> None:
         """The chain rule at one value, and the steps to its short form."""
-        consumers = [c for c, by in self.slopes if by is value]
+        consumers = self.consumers.get(value, [])
         rule = listed(why(self.parts[c], value) for c in consumers)
         if value in self.evidence.untrue:
             raise StepFailedError(f"{rule!r} is not what differences give")
@@ -320,13 +323,17 @@ class Build:
         """Whether the program proves that a term is not 0: softmax > 0, 1 − σ > 0."""
         if is_positive(x) or isinstance(x, Num):
             return True
-        values = {s: v for v, s in self.symbols.items()}
-        made = {y: e for e in self.graph.equations for y in e.results}
-        return any(
-            1 - s == x and made[values[s]].primitive.name in ("sigmoid", "softmax")
-            for s in symbols_of(x)
-            if values.get(s) in made
-        )
+        return any(1 - s == x and s in self.below_one for s in symbols_of(x))
+
+    @cached_property
+    def below_one(self) -> set[Symbol]:
+        """The symbols of values that a sigmoid or a softmax makes."""
+        return {
+            self.symbols[y]
+            for e in self.graph.equations
+            for y in e.results
+            if e.primitive.name in ("sigmoid", "softmax")
+        }
 
     # ----------------------------------------------------------------- results
 
@@ -335,7 +342,7 @@ class Build:
         adjoint = self.derived.adjoints.get(by)
         if adjoint is None:
             return Result(by, ZERO, ZERO, (), 0, np.zeros(by.aval.shape))
-        form = closed(adjoint.term, self.put_in(self.derived), self.meanings())
+        form = closed(adjoint.term, self.derived.slight, self.meanings)
         self.evidence.demand(adjoint.term, form, "put names back")
         number = np.broadcast_to(self.point.of(form), by.aval.shape)
         if not np.isfinite(number).all():  # a point where a convention decides
@@ -362,11 +369,7 @@ class Build:
         """Whether the last line speaks of the same derivative."""
         return bool(self.lines) and self.lines[-1].subject == Slope(self.output, by)
 
-    def put_in(self, derived: Derived) -> dict[Symbol, Term]:
-        """The cotangents that may be put into results: the short, those used once."""
-        adjoints = derived.adjoints.values()
-        return {a.symbol: a.term for a in adjoints if goes_in(a, derived)}
-
+    @cached_property
     def meanings(self) -> Meanings:
         """What fresh names, the user's names and outputs stand for."""
         fresh: dict[Symbol, Term] = {}
@@ -385,19 +388,19 @@ class Build:
         if not self.ready.assumptions:
             return None
         general = self.ready.general
-        other = closed(general.adjoints[by].term, self.put_in(general), self.meanings())
-        other = settled(other, cotangents_of(general))
-        return None if other == settled(form, cotangents_of(self.derived)) else other
+        other = closed(general.adjoints[by].term, general.slight, self.meanings)
+        other = settled(other, general.cotangents)
+        return None if other == settled(form, self.derived.cotangents) else other
 
     def explicit(self, form: Term) -> Term:
         """A form without fresh names and cotangents: in the user's names alone."""
-        names, cotangents = self.meanings(), cotangents_of(self.derived)
+        names, cotangents = self.meanings, self.derived.cotangents
         back = settled(form, {**names.fresh, **names.outputs, **cotangents})
         return named_again(back, names.given)
 
     def where(self, form: Term) -> tuple[tuple[Symbol, Term], ...]:
         """The fresh names and cotangents that a result is left with, explained."""
-        names, cotangents = self.meanings(), cotangents_of(self.derived)
+        names, cotangents = self.meanings, self.derived.cotangents
         meanings = {**names.fresh, **names.outputs, **cotangents}
         found: dict[Symbol, Term] = {}
         waiting = [form]
@@ -432,17 +435,6 @@ def demand_agreement(checks: Checks) -> None:
         raise StepFailedError("a result is not what plain reverse mode gives")
     if checks.differences > WORST_DIFFERENCES:
         raise StepFailedError("a result is not what differences give")
-
-
-def cotangents_of(derived: Derived) -> dict[Symbol, Term]:
-    """What the symbol of every cotangent stands for."""
-    return {a.symbol: a.term for a in derived.adjoints.values()}
-
-
-def goes_in(adjoint: Adjoint, derived: Derived) -> bool:
-    """Whether a cotangent is put into results: it is short, or used only once."""
-    uses = sum(adjoint.symbol in symbols_of(a.term) for a in derived.adjoints.values())
-    return adjoint.total <= 2 or uses <= 1
 
 
 def why(part: Block, by: Value) -> str:

@@ -84,7 +84,9 @@ def shortest(x: Term, meanings: Definitions) -> Term:
 
 
 def settled(x: Term, meanings: Definitions) -> Term:
-    """A term with names replaced until none of them is left."""
+    """A term with names replaced until none of them is left, unless that is long."""
+    if is_long(x, meanings):
+        return x
     for _ in range(50):
         present: dict[Term, Term] = {
             s: meanings[s] for s in symbols_of(x) if s in meanings
@@ -93,6 +95,18 @@ def settled(x: Term, meanings: Definitions) -> Term:
             return x
         x = rebuild(x, present)
     return x
+
+
+def is_long(x: Term, meanings: Definitions) -> bool:
+    """Whether a term and what its names stand for, each once, are too long to write."""
+    total, seen, waiting = 0, set[Symbol](), [x]
+    while waiting and total <= 3 * LONG:
+        now = waiting.pop()
+        total += cost(now)
+        names = [s for s in symbols_of(now) if s in meanings and s not in seen]
+        seen.update(names)
+        waiting.extend(meanings[s] for s in names)
+    return total > 3 * LONG
 
 
 def is_algebra(x: Term) -> bool:
@@ -107,7 +121,9 @@ def is_algebra(x: Term) -> bool:
 def named_again(x: Term, meanings: Definitions) -> Term:
     """A term in which what a name stands for is called by the name."""
     for symbol, meaning in meanings.items():
-        if not isinstance(meaning, Symbol) and cost(meaning):
+        if isinstance(meaning, Symbol) or not cost(meaning):
+            continue
+        if symbols_of(meaning) <= symbols_of(x):
             x = called(x, meaning, symbol)
     return x
 

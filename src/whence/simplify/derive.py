@@ -10,8 +10,10 @@ what was done is kept for the derivation. There is no second engine.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
 from whence.core.builder import Builder
@@ -76,6 +78,20 @@ class Derived:
     symbols: Mapping[Value, Symbol]
     adjoints: Mapping[Value, Adjoint]
     seeds: Mapping[Value, Symbol] = field(default_factory=dict)
+
+    @cached_property
+    def cotangents(self) -> dict[Symbol, Term]:
+        """What the symbol of every cotangent stands for."""
+        return {a.symbol: a.term for a in self.adjoints.values()}
+
+    @cached_property
+    def slight(self) -> dict[Symbol, Term]:
+        """The cotangents that need no name of their own: the short, those used once."""
+        uses = Counter(s for x in self.cotangents.values() for s in symbols_of(x))
+        adjoints = self.adjoints.values()
+        return {
+            a.symbol: a.term for a in adjoints if a.total <= 2 or uses[a.symbol] <= 1
+        }
 
 
 def derive(
