@@ -416,9 +416,7 @@ class Build:
         plain = vjp(self.ready.written, self.wrt, seed=1)
         bars = plain(*self.ready.arrays)[-len(self.wrt) :]
         automatic = [relative(r.number, b) for r, b in zip(results, bars, strict=False)]
-        differences = [
-            relative(r.number, self.evidence.difference(r.by)) for r in results
-        ]
+        differences = self.evidence.deviations(results)
         return Checks(
             len(self.evidence.points),
             max(automatic, default=float("nan")),

@@ -100,13 +100,13 @@ def settled(x: Term, meanings: Definitions) -> Term:
 def is_long(x: Term, meanings: Definitions) -> bool:
     """Whether a term and what its names stand for, each once, are too long to write."""
     total, seen, waiting = 0, set[Symbol](), [x]
-    while waiting and total <= 3 * LONG:
+    while waiting and total <= 2 * LONG:
         now = waiting.pop()
         total += cost(now)
         names = [s for s in symbols_of(now) if s in meanings and s not in seen]
         seen.update(names)
         waiting.extend(meanings[s] for s in names)
-    return total > 3 * LONG
+    return total > 2 * LONG
 
 
 def is_algebra(x: Term) -> bool:

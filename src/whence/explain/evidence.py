@@ -21,6 +21,7 @@ from whence.core.evaluate import filled
 from whence.core.graph import Atom, Graph, Literal, Value
 from whence.core.tracer import Tracer
 from whence.explain.blocks import Block
+from whence.explain.derivation import Result
 from whence.explain.numbers import (
     POINTS,
     Sample,
@@ -39,6 +40,7 @@ from whence.transform.forward import linearised
 from whence.transform.reverse import pulled_back
 
 WORST_AUTOMATIC = 1e-7  # relative deviation of a result from plain reverse mode
+GROUPS = 12  # in which the inputs are moved for differences, where there are more
 WORST_DIFFERENCES = 1e-4  # relative deviation of a result from central differences
 
 
@@ -171,27 +173,53 @@ class Evidence:
         arrays = [x if y is v else point.numbers[symbols[y]] for y in part.operands]
         return np.asarray(graph(*arrays)[0], float)
 
+    def deviations(self, results: Sequence[Result]) -> list[float]:
+        """How far results are from differences: entry by entry, or many at a time.
+
+        Of few inputs each is moved by itself; many are moved together, in so many
+        groups, since every difference runs the whole program.
+        """
+        if len(results) <= GROUPS:
+            return [relative(r.number, self.difference(r.by)) for r in results]
+        found = []
+        for start in range(GROUPS):
+            group = results[start::GROUPS]
+            draw = np.random.default_rng(start)
+            along = {r.by: draw.uniform(0.5, 1.0, r.by.aval.shape) for r in group}
+            told = sum(float(np.sum(r.number * along[r.by])) for r in group)
+            found.append(relative(told, self.slope_along(along)))
+        return found
+
     def difference(self, by: Value) -> np.ndarray:
         """The gradient by one input, by differences, in its first 24 entries.
 
         It is nan in others, and at a kink, where each side has a slope of its own.
         """
-        i = self.ready.graph.inputs.index(by)
-        x = np.asarray(self.ready.arrays[i], float)
-        found = np.full(x.shape, np.nan)
-        for entry in list(np.ndindex(x.shape))[:24]:
-            step = 1e-5 * max(1.0, abs(float(x[entry])))
-            ends = [self.output_at(i, entry, side) for side in (step, 0.0, -step)]
-            right, left = (ends[0] - ends[1]) / step, (ends[1] - ends[2]) / step
-            found[entry] = unless_kinked(right, left)
+        shape = by.aval.shape
+        found = np.full(shape, np.nan)
+        for entry in list(np.ndindex(shape))[:24]:
+            along = np.zeros(shape)
+            along[entry] = 1.0
+            found[entry] = self.slope_along({by: along})
         return found
 
-    def output_at(self, i: int, entry: tuple[int, ...], side: float) -> float:
-        """The output, summed, with one entry of one input moved."""
-        arrays = [np.array(a, copy=True) for a in self.ready.arrays]
-        arrays[i] = np.asarray(arrays[i], float)
-        arrays[i][entry] += side
-        return float(np.sum(self.ready.written(*arrays)[0]))
+    def slope_along(self, along: Mapping[Value, np.ndarray]) -> np.ndarray:
+        """The slope of the output, summed, along a direction of some inputs."""
+        inputs = self.ready.graph.inputs
+        here = {x: np.asarray(self.ready.arrays[inputs.index(x)], float) for x in along}
+        sizes = [np.max(np.abs(x[along[v] != 0]), initial=1.0) for v, x in here.items()]
+        step = 1e-5 * float(max(sizes))
+        ends = [
+            self.output_at({x: here[x] + side * along[x] for x in along})
+            for side in (step, 0.0, -step)
+        ]
+        return unless_kinked((ends[0] - ends[1]) / step, (ends[1] - ends[2]) / step)
+
+    def output_at(self, moved: Mapping[Value, np.ndarray]) -> float:
+        """The output, summed, with other numbers for some inputs."""
+        ready = self.ready
+        pairs = zip(ready.graph.inputs, ready.arrays, strict=True)
+        return float(np.sum(ready.written(*(moved.get(x, a) for x, a in pairs))[0]))
 
 
 def plain_cotangents(ready: Prepared) -> tuple[Graph, dict[Value, Atom]]:
