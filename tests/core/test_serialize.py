@@ -8,12 +8,13 @@ import pytest
 import whence
 from whence import custom_derivative, trace
 from whence.api.recording import record
-from whence.core.aval import FLOAT64, Aval, Quotient, Size
+from whence.core.aval import FLOAT64, Aval
 from whence.core.builder import Builder
 from whence.core.check import check
 from whence.core.errors import TraceError
 from whence.core.graph import Literal
 from whence.core.serialize import Writer, from_json, to_json
+from whence.core.size import Size, quotient
 from whence.transform.forward import jvp
 from whence.transform.reverse import vjp
 
@@ -84,7 +85,7 @@ def test_an_operation_whose_rule_calls_it_comes_back():
 NUMBERS = [
     *(0.0, -0.0, 0.1, 1e308, 5e-324, float("inf"), float("-inf"), float("nan")),
     *(0, 1, -(2**62), True, False, 1 + 2j, complex(-0.0, float("nan"))),
-    *(Size(5, "n"), Quotient(1, Size(5, "n"))),
+    *(Size(5, "n"), Size(5, "n") - 1, quotient(1, Size(5, "n")), quotient(1, 3)),
 ]
 
 

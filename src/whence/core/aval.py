@@ -1,93 +1,24 @@
 """What is known of an array before it has numbers: its shape, its dtype, its weakness.
 
-    >>> n = Size(5, "n")
-    >>> n * 2, 1 / n
-    (2·n, 1/n)
-    >>> Aval((n, 3))
+    >>> Aval((Size(5, "n"), 3))
     f64[n,3]
 
-A size is an int that remembers what the user calls it, through integer arithmetic and
-through the quotients that means are made of. A weak value is a Python number: it takes
-the dtype of what it meets, as NumPy 2 decides.
+A weak value is a Python number: it takes the dtype of what it meets, as NumPy 2
+decides.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Self
 
 import numpy as np
+
+from whence.core.size import Size, Sized
 
 FLOAT64 = np.dtype("float64")
 BOOL = np.dtype("bool")
 KINDS = {"b": bool, "i": int, "u": int, "f": float, "c": complex}
-
-
-class Size(int):
-    """A length with a name; arithmetic with ints and other sizes keeps the name."""
-
-    name: str
-
-    def __new__(cls, value: int, name: str) -> Self:
-        """Make a size of a value, called by a name."""
-        size = super().__new__(cls, value)
-        size.name = name
-        return size
-
-    def __repr__(self) -> str:
-        return self.name
-
-    __str__ = __repr__
-
-    def __mul__(self, other: object) -> int:
-        return _combined(int.__mul__, self, other, "{1}·{0}")
-
-    __rmul__ = __mul__
-
-    def __add__(self, other: object) -> int:
-        return _combined(int.__add__, self, other, "({0} + {1})")
-
-    __radd__ = __add__
-
-    def __sub__(self, other: object) -> int:
-        return _combined(int.__sub__, self, other, "({0} - {1})")
-
-    def __truediv__(self, other: object) -> Quotient | float:
-        if isinstance(other, int):
-            return Quotient(self, other)
-        return NotImplemented
-
-    def __rtruediv__(self, other: object) -> Quotient | float:
-        if isinstance(other, int):
-            return Quotient(other, self)
-        return NotImplemented
-
-
-def _combined(operation: object, size: Size, other: object, text: str) -> int:
-    """An integer operation on sizes, and on their names."""
-    if not isinstance(other, int):
-        return NotImplemented
-    value: int = operation(int(size), int(other))  # type: ignore[operator]
-    return Size(value, text.format(size, other))
-
-
-class Quotient(float):
-    """A ratio of sizes that remembers both: the 1/n of a mean."""
-
-    above: int
-    below: int
-
-    def __new__(cls, above: int, below: int) -> Self:
-        """Divide one size by another."""
-        quotient = super().__new__(cls, int(above) / int(below))
-        quotient.above, quotient.below = above, below
-        return quotient
-
-    def __repr__(self) -> str:
-        return f"{self.above}/{self.below}"
-
-    __str__ = __repr__
 
 
 Number = bool | int | float | complex
@@ -145,8 +76,9 @@ def aval_of(number: object) -> Aval:
     """The aval of an array or a number; Python numbers are weak."""
     if type(number) in (bool, int, float, complex):
         return Aval((), np.dtype(type(number)), weak=type(number) is not bool)
-    if isinstance(number, (Size, Quotient)):
-        return Aval((), np.dtype(type(number).__mro__[1]), weak=True)
+    if isinstance(number, Sized):
+        kind = int if isinstance(number, Size) else float
+        return Aval((), np.dtype(kind), weak=True)
     array = np.asarray(number)
     return Aval(array.shape, array.dtype)
 

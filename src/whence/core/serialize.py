@@ -19,10 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from whence.core.aval import Aval, Quotient, Size
+from whence.core.aval import Aval
 from whence.core.errors import TraceError
 from whence.core.graph import Atom, Equation, Graph, Later, Literal, Origin, Value
 from whence.core.primitive import PRIMITIVES
+from whence.core.size import Measure, Size, Sized, plain
 from whence.core.source import Place
 
 FORMAT = "whence graph"
@@ -173,10 +174,9 @@ class Writer:
     def content(self, x: Any) -> Any:
         """A number or a param: as it is where JSON has it, else tagged by its kind."""
         match x:
-            case Size():
-                return {"size": [int(x), x.name]}
-            case Quotient():
-                return {"quotient": [self.content(x.above), self.content(x.below)]}
+            case Sized():
+                made = [self.content(part) for part in (plain(x), x.name, x.made)]
+                return {"size" if isinstance(x, Size) else "measure": made}
             case Graph():
                 return {"graph": self.graph_number(x)}
             case Later():
@@ -299,8 +299,8 @@ class Reader:
         match kind:
             case "size":
                 return Size(*parts)
-            case "quotient":
-                return Quotient(*parts)
+            case "measure":
+                return Measure(*parts)
             case "scalar":
                 return np.dtype(parts[0]).type(parts[1])
             case "complex":

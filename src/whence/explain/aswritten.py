@@ -14,7 +14,7 @@ from whence.core.graph import Atom, Equation, Literal, Value
 from whence.core.notation import ATOM, POWER, PRODUCT, SUM, UNARY
 from whence.explain.blocks import Block
 from whence.explain.writer import Part, Writer
-from whence.simplify.read import constant
+from whence.simplify.constant import constant
 from whence.simplify.term import App, Symbol
 
 SymbolOf = Callable[[Value], Symbol | None]

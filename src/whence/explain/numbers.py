@@ -45,7 +45,7 @@ class Sample:
                 return float(x.number)
             case Symbol() if x not in self.numbers:
                 assert x.number is not None, f"a symbol without a number: {x!r}"
-                return x.number
+                return float(x.number)
             case Symbol():
                 return self.numbers[x]
             case Sum():

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from whence.core.aval import BOOL, Aval, Quotient
+from whence.core.aval import BOOL, Aval
 from whence.core.errors import ShapeError, TraceError
 from whence.core.notation import PRODUCT, Notation
 from whence.core.primitive import (
@@ -25,6 +25,7 @@ from whence.core.primitive import (
     answers,
     define,
 )
+from whence.core.size import quotient
 from whence.core.structure import Reduction
 from whence.core.tracer import Tracer
 from whence.ops.comparison import equal, select, truth
@@ -87,7 +88,7 @@ def count(x: Tracer | Aval, axis: tuple[int, ...]) -> int:
 
 def ratio(above: int, below: int) -> float:
     """A ratio of sizes; that of an empty mean is nan."""
-    return Quotient(above, below) if below > 0 else nan
+    return quotient(above, below) if below > 0 else nan
 
 
 def widened(x: Tracer) -> Tracer:

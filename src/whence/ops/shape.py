@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from whence.core.aval import Aval, Size
+from whence.core.aval import Aval
 from whence.core.errors import ShapeError
 from whence.core.graph import Literal
 from whence.core.notation import ATOM, Notation
@@ -26,6 +26,7 @@ from whence.core.primitive import (
     define,
     named,
 )
+from whence.core.size import Size
 from whence.core.structure import Pointwise, View
 from whence.core.tracer import Rearranged, Tracer
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 from whence.core.aval import Aval
 from whence.core.primitive import Linear, Multilinear, named
 from whence.core.structure import Pointwise
+from whence.simplify.constant import constant
 from whence.simplify.term import (
     EULER,
     ONE,
@@ -56,11 +57,13 @@ def pulled(x: App) -> Term:
     inside, outside = parted(x, factors)
     left = from_factors(Fraction(1), inside)
     if name in ("sum", "mean") and left == ONE:
-        count = entries(x.given[0].shape, dict(x.params)["axis"])
-        return from_factors(coefficient * (count if name == "sum" else 1), outside)
+        times = entries(x.given[0].shape, dict(x.params)["axis"])
+        count = times if name == "sum" else ONE
+        return mul(Num(coefficient), count, from_factors(Fraction(1), outside))
     if name == "sum" and isinstance(left, App) and is_one_hot(left) and covers(x):
         put = left.given[0].shape
-        return from_factors(coefficient * entries(put, range(len(put))), outside)
+        count = entries(put, range(len(put)))
+        return mul(Num(coefficient), count, from_factors(Fraction(1), outside))
     operands = (left, *rest)
     same = coefficient == 1 and operands == x.operands
     if same and name not in ("reshape", "transpose"):
@@ -75,12 +78,9 @@ def pulled(x: App) -> Term:
     return mul(Num(coefficient), from_factors(Fraction(1), outside), inner)
 
 
-def entries(shape: Shape, axes: Iterable[int]) -> int:
+def entries(shape: Shape, axes: Iterable[int]) -> Term:
     """How many entries there are along some axes."""
-    count = 1
-    for axis in axes:
-        count *= int(shape[axis])
-    return count
+    return mul(ONE, *(constant(shape[axis]) for axis in axes))
 
 
 def covers(x: App) -> bool:

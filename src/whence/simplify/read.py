@@ -9,13 +9,11 @@ themselves; the writer (``simplify.write``) puts them back.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
 
-from whence.core.aval import Quotient, Size
 from whence.core.graph import Atom, Equation, Literal, Value
+from whence.simplify.constant import constant
 from whence.simplify.fraction import HALF
 from whence.simplify.linear import is_finite
 from whence.simplify.term import (
@@ -23,45 +21,14 @@ from whence.simplify.term import (
     ONE,
     ZERO,
     Num,
-    Symbol,
     Term,
     add,
     apply,
-    exact,
     mul,
     power,
     scale,
 )
 from whence.transform.masks import STRONG_ZERO
-
-# floats that are a constant's, so that readers see log 2 and not 0.6931
-CONSTANTS = {
-    math.log(2): "log(2)",
-    math.log(10): "log(10)",
-    math.pi: "pi",
-    math.sqrt(2 * math.pi): "sqrt(2*pi)",
-    math.sqrt(2): "sqrt(2)",
-    2 / math.sqrt(math.pi): "2/sqrt(pi)",
-}
-
-
-def constant(number: Any) -> Term:
-    """The term of a literal: sizes and well-known floats keep their names."""
-    if isinstance(number, float) and number == math.e:
-        return EULER
-    if isinstance(number, float) and number == 2 * math.pi:
-        return 2 * constant(math.pi)
-    if isinstance(number, Quotient):
-        return constant(number.above) / constant(number.below)
-    if isinstance(number, Size):
-        return Symbol(
-            ("size", number.name), order=number.name, positive=True, number=int(number)
-        )
-    if isinstance(number, float) and abs(number) in CONSTANTS:
-        name = CONSTANTS[abs(number)]
-        symbol = Symbol(("constant", name), positive=True, number=abs(number))
-        return symbol if number > 0 else -symbol
-    return Num(exact(number))
 
 
 class Reader:

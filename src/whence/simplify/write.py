@@ -18,6 +18,7 @@ from whence.core.aval import Aval
 from whence.core.builder import Builder
 from whence.core.graph import Atom, Literal
 from whence.core.primitive import named
+from whence.core.size import Sized, computed
 from whence.core.tracer import Tracer
 from whence.ops.promote import alike
 from whence.ops.shape import spread
@@ -180,7 +181,7 @@ class Writer:
         if exponent == 1:
             return value
         if exponent == HALF:
-            return named("sqrt")(value)
+            return self.do("sqrt", value)
         if exponent == 2:
             return self.do("mul", value, value)
         return self.do("power", value, self.number(exponent))
@@ -189,6 +190,8 @@ class Writer:
         """Write an entrywise operation over operands that broadcast."""
         numbers = [real(x.atom) for x in operands if isinstance(x.atom, Literal)]
         if len(numbers) == len(operands):
+            if any(isinstance(x, Sized) for x in numbers):
+                return self.number(computed(name, *numbers))
             return self.number(named(name).reference(*numbers).item())
         return named(name)(*alike(operands))
 
@@ -196,4 +199,5 @@ class Writer:
 def real(literal: Literal) -> float:
     """The number of a literal that a writer has written, which is never complex."""
     assert not isinstance(literal.number, complex), "terms have real numbers"
-    return float(literal.number)
+    number = literal.number
+    return number if isinstance(number, Sized) else float(number)
