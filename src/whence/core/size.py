@@ -80,7 +80,7 @@ class Sized:
         return getattr(ufunc, method)(*map(plain, inputs), **options)
 
 
-class Size(Sized, int):  # type: ignore[misc] - a power of sizes has no modulus
+class Size(Sized, int):  # type: ignore[misc]
     """A whole number of entries, called by a name or computed from such."""
 
     def __new__(cls, value: int, name: str, made: tuple[Any, ...] = ()) -> Self:
