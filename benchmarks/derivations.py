@@ -32,7 +32,7 @@ no more operations than the form that a person writes. Times are milliseconds fo
 derivation, median and worst. Made by `python -m benchmarks.derivations --table FILE`.
 
 """
-GROUPS = ["seed", "scalar", "loss", "regression", "matrix", "deep", "stiff"]
+GROUPS = ["seed", "scalar", "loss", "regression", "matrix", "layer", "deep", "stiff"]
 
 
 @dataclass
