@@ -76,6 +76,22 @@ def norm(x, ord=None, axis=None, keepdims=False):
     return square_root(np.sum(x * x, axis=axis, keepdims=keepdims))
 
 
+def sign_and_log(x):
+    """The sign of a number, and the logarithm of its size."""
+    return mp.sign(x), mp.log(abs(x))
+
+
+def variance(x, axis=None, keepdims=False):
+    """The mean square of what is left of the mean."""
+    centred = x - np.mean(x, axis=axis, keepdims=True)
+    return np.mean(centred * centred, axis=axis, keepdims=keepdims)
+
+
+def deviation(x, axis=None, keepdims=False):
+    """The square root of the variance."""
+    return square_root(variance(x, axis, keepdims))
+
+
 def objects(make):
     """A function that makes arrays, made to hold numbers of any length."""
     return lambda *given, **named: make(*given, **{"dtype": object, **named})
@@ -107,6 +123,8 @@ class Numbers:
         norm = staticmethod(norm)
         det = staticmethod(lambda a: mp.det(mp.matrix(a.tolist())))
         inv = staticmethod(lambda a: np.array((mp.matrix(a.tolist()) ** -1).tolist()))
+        solve = staticmethod(lambda a, b: Numbers.linalg.inv(a) @ b)
+        slogdet = staticmethod(lambda a: sign_and_log(Numbers.linalg.det(a)))
 
     sqrt, power, float_power = square_root, power, power
     exp = guarded(lambda x: mp.exp(x))
@@ -134,6 +152,7 @@ class Numbers:
     arctanh = atanh = guarded(lambda x: mp.atanh(x))
     sinc = guarded(lambda x: mp.sincpi(x))
     deg2rad = radians = guarded(lambda x: x * (np.pi / 180))
+    var, std = staticmethod(variance), staticmethod(deviation)
     reciprocal = guarded(lambda x: 1 / x)
     true_divide = divide = quotient
     array, asarray = objects(np.array), objects(np.asarray)
@@ -170,6 +189,8 @@ def exact(source):
 def lengthened(value):
     """An argument with each float as a number of any length; indices stay."""
     if isinstance(value, list):
+        if np.array(value).dtype.kind == "i":
+            return np.array(value)
         return np.array([lengthened(v) for v in value], object)
     return mp.mpf(value) if isinstance(value, float) else value
 
