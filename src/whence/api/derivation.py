@@ -8,18 +8,25 @@ written when it is asked for.
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from whence.api.pipeline import differentiated
 from whence.core.errors import DerivativeError
-from whence.explain.code import code, one_liner
+from whence.core.graph import Graph, Value
+from whence.explain.code import code, cotangents_of, one_liner
 from whence.explain.derivation import Story
-from whence.explain.dialect import TEXT
+from whence.explain.dialect import CODE, TEXT
 from whence.explain.latex import display, latex, markdown
+from whence.explain.pythonic import Step, scope, step_texts
 from whence.explain.show import Speaker, text
 from whence.explain.tojson import to_json
+from whence.simplify.cost import cost
+from whence.simplify.read import Reader
 
 
 @dataclass(frozen=True)
@@ -40,16 +47,38 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class Program:
+    """What a derivation was made from, and what runs.
+
+    Attributes:
+        graph: The program as it was traced.
+        wrt: The inputs it is differentiated by.
+        recognise: Whether functions written out by hand are recognised.
+    """
+
+    graph: Graph
+    wrt: tuple[Value, ...]
+    recognise: bool = True
+
+    @cached_property
+    def running(self) -> Graph:
+        """What ``grad`` executes: from the inputs to the output and the gradients."""
+        return differentiated(self.graph, self.wrt, recognise=self.recognise, seed=1.0)
+
+
+@dataclass(frozen=True)
 class Derivation:
     """A derivation that prints well everywhere.
 
     Attributes:
         story: What it says: lines, results, names and checks.
         level: How much of it is shown: brief, normal or full.
+        program: The program it is of.
     """
 
     story: Story
     level: str = "normal"
+    program: Program | None = None
 
     def __str__(self) -> str:
         return text(self.story, self.level)
@@ -61,6 +90,19 @@ class Derivation:
         """The closed form, as text; several are joined by newlines."""
         return "\n".join(one_liner(self.story).values())
 
+    @cached_property
+    def runs(self) -> str:
+        """The form that ``grad`` executes, as text; several are joined by newlines.
+
+        It is read off the program that runs, with the choices that hold conventions at
+        kinks, in the names of the user's.
+        """
+        if self.program is None:
+            return self.result
+        graph, names = self.program.graph, self.story.names
+        given = {*graph.inputs, *graph.names} & {*names}
+        return "\n".join(read_back(self.program, given, self.story))
+
     @property
     def results(self) -> dict[str, Any]:
         """The derivative at the point, by the name of each input."""
@@ -68,8 +110,26 @@ class Derivation:
 
     @property
     def operations(self) -> int:
-        """How many operations the closed forms have in all."""
-        return sum(r.operations for r in self.story.results)
+        """How many operations the closed forms have in all.
+
+        Cotangents that they are written in are counted, each once: only the way back
+        computes them. What the program computes forward, under a name, is free.
+        """
+        forms = [r.form for r in self.story.results]
+        return sum(map(cost, (*forms, *cotangents_of(self.story).values())))
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step: two sides as Python expressions over names, and why.
+
+        The names are those of ``scope``, where both sides of each can be evaluated.
+        """
+        return step_texts(self.story)
+
+    @cached_property
+    def scope(self) -> dict[str, Any]:
+        """The numbers of all names at the point, with what their texts need."""
+        return scope(self.story)
 
     @property
     def paths(self) -> dict[str, tuple[Contribution, ...]]:
@@ -142,6 +202,17 @@ class Derivation:
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
+
+
+def read_back(program: Program, ends: Container[Value], story: Story) -> Iterator[str]:
+    """What a program computes for each gradient, as far back as some values."""
+    made = {y: e for e in program.running.equations for y in e.results}
+    reader = Reader(
+        made, ends.__contains__, story.values.__getitem__, masks=True, guards=True
+    )
+    speaker = Speaker(story, CODE)
+    for x in program.running.outputs[1:]:
+        yield speaker.writer.write(reader.read(x))
 
 
 def parameters_of(source: str) -> list[str]:

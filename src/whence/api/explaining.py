@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from whence.api.derivation import Derivation
+from whence.api.derivation import Derivation, Program
 from whence.api.function import function_of
 from whence.api.pipeline import is_complex
 from whence.api.recording import Recording, record
@@ -68,7 +68,8 @@ def explain(
         recognised=recognise,
         reserved=parameter_names(function),
     )
-    return Derivation(told, level)
+    program = Program(recording.graph, tuple(recording.wrt_inputs), recognise)
+    return Derivation(told, level, program)
 
 
 def demand_choices(level: str, order: int) -> None:

@@ -11,6 +11,7 @@ what runs; here they are only put in order, checked and given their numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +19,7 @@ import numpy as np
 
 from whence.core.graph import Equation, Graph, Literal, Value
 from whence.core.primitive import Differential, Partials
-from whence.explain.blocks import Block, slope
+from whence.explain.blocks import Block, blocks, slope
 from whence.explain.closed import Meanings, closed, named_again, settled
 from whence.explain.derivation import (
     Chain,
@@ -80,6 +81,7 @@ class Build:
         self.graph, self.output, self.wrt = ready.graph, ready.output, ready.wrt
         self.names, self.symbols, self.parts = ready.names, ready.symbols, ready.parts
         self.derived = ready.derived
+        self.spelt = blocks(ready.written, self.names, self.symbols)
         self.point = self.evidence.points[0]
         self.moving = reached(self.graph, self.wrt)
         self.slopes: dict[tuple[Value, Value], tuple[Term, Symbol | None]] = {}
@@ -187,10 +189,9 @@ class Build:
             self.evidence.demand(
                 part.term, symbol, rule or f"{self.name(value)} by its definition"
             )
-            number = self.point.of(symbol)
-            self.lines.append(
-                Line("name", Named(value), Written(part), rule=rule, number=number)
-            )
+            line = Line("name", Named(value), Written(part), rule=rule)
+            spelt = Written(self.spelt[value]) if rule else None
+            self.lines.append(replace(line, number=self.point.of(symbol), before=spelt))
 
     def needed(self) -> set[Value]:
         """The named values that a derivative is written in or passes through."""

@@ -82,6 +82,8 @@ class Line:
         conditions: Terms that may not be 0 for it to hold.
         number: Its value at the point.
         follows: Whether it goes on from the line before, with the same left side.
+        before: What the rule was used on, where that is not what was last said of the
+            subject: a function as the user spelt it out.
     """
 
     kind: Kind
@@ -91,6 +93,7 @@ class Line:
     conditions: tuple[Term, ...] = ()
     number: Any = None
     follows: bool = False
+    before: Form | None = None
 
 
 @dataclass(frozen=True)

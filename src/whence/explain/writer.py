@@ -255,14 +255,17 @@ class Writer:
             return rf"\mathbf{{e}}_{{{index}}}"
         if self.dialect.key == "text":
             return f"e_{index}" if index.isalnum() else f"e[{index}]"
+        mask = x.given[0].dtype.kind == "b"
         if len(x.shape) == 1 and not x.given[0].shape:
-            return f"np.eye({int(x.shape[0])})[{index}]"
+            whole = f"{int(x.shape[0])}, dtype=bool" if mask else int(x.shape[0])
+            return f"np.eye({whole})[{index}]"
         notation = x.primitive.notation
         self.helpers[notation.helper] = None
         operands = [self.write(y) for y in x.operands]
         shape = tuple(int(n) for n in x.given[0].shape)
         operands[0] = f"np.ones({shape})" if shape else "1.0"
-        return written(notation.code, operands, dict(x.params), x.given)
+        put = written(notation.code, operands, dict(x.params), x.given)
+        return f"({put} > 0)" if mask else put
 
     def indicator(self, x: App) -> str:
         """1 where a condition holds: [u > 0]."""

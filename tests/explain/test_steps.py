@@ -1,0 +1,135 @@
+"""Steps: both sides of each can be evaluated, and are equal."""
+
+import numpy as np
+import pytest
+
+import whence
+
+
+def logistic(w, b, x, y):
+    z = w * x + b
+    y_hat = 1 / (1 + np.exp(-z))
+    return -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
+
+
+def network(X, W, V, Y):
+    H = np.tanh(X @ W)
+    P = np.exp(H @ V) / np.sum(np.exp(H @ V), axis=1, keepdims=True)
+    return -np.sum(Y * np.log(P)) / len(X)
+
+
+def picked(q, c):
+    p = np.exp(q) / np.sum(np.exp(q))
+    return -np.log(p[c])
+
+
+def huber(r, d):
+    return np.sum(np.where(np.abs(r) <= d, 0.5 * r**2, d * (np.abs(r) - 0.5 * d)))
+
+
+def own_names(df_dx, x):
+    return np.sin(df_dx * x) * x
+
+
+rng = np.random.default_rng(0)
+ARRAYS = [rng.normal(size=s) for s in ((2, 3), (3, 2), (2, 2))]
+TOLD = {
+    "logistic": (logistic, (0.5, -0.5, 2.0, 1.0), ("w", "b", "x")),
+    "network": (network, (*ARRAYS, np.eye(2)), ("W", "V")),
+    "an index": (picked, (np.array([0.3, -1.2, 0.5]), 1), "q"),
+    "choices": (huber, (np.array([0.3, -1.2, 2.5]), 1.0), "r"),
+    "two routes": ("exp(x)/x + x**x", (0.7,), 0),
+    "a product": ("prod(x)", (np.array([0.3, -1.2, 2.5]),), 0),
+    "a name like a derivative": (own_names, (0.7, 1.2), "x"),
+}
+every = pytest.mark.parametrize("name", TOLD)
+
+
+def told(name):
+    f, at, by = TOLD[name]
+    return whence.explain(f, *at, wrt=by)
+
+
+@every
+def test_both_sides_of_every_step_are_equal(name):
+    found = told(name)
+    for step in found.steps:
+        before, after = (eval(x, found.scope) for x in (step.before, step.after))
+        np.testing.assert_allclose(
+            *np.broadcast_arrays(before, after), rtol=1e-9, atol=1e-12, err_msg=step
+        )
+        np.testing.assert_allclose(
+            *np.broadcast_arrays(step.value, after), rtol=1e-9, atol=1e-12
+        )
+
+
+@every
+def test_every_step_names_its_rule_and_is_checked(name):
+    steps = told(name).steps
+    assert all(step.rule and step.checked for step in steps)
+    assert {"name", "chain", "result", "check"} <= {step.kind for step in steps}
+
+
+@every
+def test_what_a_step_divides_by_is_said_so_that_it_can_be_evaluated(name):
+    found = told(name)
+    assert all(eval(c, found.scope) for step in found.steps for c in step.conditions)
+
+
+@every
+def test_a_step_builds_on_steps_before_it(name):
+    for i, step in enumerate(told(name).steps, 1):
+        assert all(1 <= other < i for other in step.uses)
+
+
+@every
+def test_steps_lead_from_line_to_line_to_the_result(name):
+    found = told(name)
+    for step in found.steps:
+        if step.kind == "result":
+            said = [
+                x.after
+                for x in found.steps[: found.steps.index(step)]
+                if x.subject == step.subject
+            ]
+            assert step.before == said[-1]
+
+
+@every
+def test_what_runs_gives_the_gradient(name):
+    f, at, by = TOLD[name]
+    found = told(name)
+    scope = {**found.scope}
+    wanted = whence.grad(f, by)(*at)
+    parts = wanted if isinstance(by, tuple) else (wanted,)
+    for text, part in zip(found.runs.splitlines(), parts, strict=True):
+        np.testing.assert_allclose(
+            *np.broadcast_arrays(eval(text, scope), part), rtol=1e-9
+        )
+
+
+def test_a_recognised_function_is_a_step_from_what_was_written():
+    (step,) = [x for x in told("logistic").steps if x.rule == "is-sigmoid"]
+    assert step.before == "1/(1 + np.exp(-z))"
+    assert step.after == "scipy.special.expit(z)"
+
+
+def test_a_chain_is_a_product_of_derivatives_that_have_names():
+    step = next(x for x in told("logistic").steps if x.subject == "dlogistic_dz")
+    assert step.before == "dlogistic_dy_hat * dy_hat_dz"
+
+
+def test_an_assumption_is_said_where_it_is_used():
+    steps = told("network").steps
+    assert any("sum to 1" in words for step in steps for words in step.assumptions)
+
+
+def test_operations_count_cotangents_once():
+    def layers(W, V, x):
+        h = np.tanh(W @ x)
+        return np.sum(np.tanh(V @ h))
+
+    at = (np.eye(2), np.eye(2), np.ones(2))
+    both = whence.explain(layers, *at, wrt=("W", "V"))
+    alone = [whence.explain(layers, *at, wrt=by).operations for by in ("W", "V")]
+    assert max(alone) < both.operations <= sum(alone)
