@@ -43,13 +43,14 @@ from whence.explain.evidence import (
 )
 from whence.explain.legend import legend
 from whence.explain.paths import paths
-from whence.explain.prepare import Prepared, prepare
+from whence.explain.prepare import Prepared, prepare, renamed
+from whence.explain.shared import repeated
 from whence.simplify.cost import cost
 from whence.simplify.derive import Adjoint
 from whence.simplify.recognise import Recognised
 from whence.simplify.rule import Step
 from whence.simplify.rules import IDENTITIES, RECOGNISE
-from whence.simplify.search import denominators
+from whence.simplify.search import denominators, places
 from whence.simplify.stops import is_output_form
 from whence.simplify.term import (
     ONE,
@@ -343,7 +344,8 @@ class Build:
         adjoint = self.derived.adjoints.get(by)
         if adjoint is None:
             return Result(by, ZERO, ZERO, (), 0, np.zeros(by.aval.shape))
-        form = closed(adjoint.term, self.derived.slight, self.meanings)
+        term = self.in_full(adjoint.term)
+        form = self.closed(term, self.derived)
         self.evidence.demand(adjoint.term, form, "put names back")
         number = np.broadcast_to(self.point.of(form), by.aval.shape)
         if not np.isfinite(number).all():  # a point where a convention decides
@@ -362,9 +364,33 @@ class Build:
             guards=self.ready.tied,
         )
         plain = self.explicit(form)
-        return Result(
-            by, form, plain, self.where(form), cost(form), number, ways, general
-        )
+        where = self.where(form)
+        count = self.length(form, self.derived)
+        return Result(by, form, plain, where, count, number, ways, general)
+
+    def in_full(self, x: Term) -> Term:
+        """A result that is nothing but a cotangent, as what that is."""
+        cotangents = self.derived.cotangents
+        while isinstance(x, Symbol) and x in cotangents:
+            x = cotangents[x]
+        return x
+
+    def closed(self, x: Term, derived: Derived) -> Term:
+        """The form to end with; a cotangent that it would repeat keeps its name."""
+        table, meanings = derived.slight, self.meanings
+        form = closed(x, table, meanings)
+        again = {s for s, t in table.items() if list(places(form)).count(t) > 1}
+        if not again:
+            return form
+        once = {s: t for s, t in table.items() if s not in again}
+        named = closed(x, once, meanings)
+        return min(form, named, key=lambda x: self.length(x, derived))
+
+    def length(self, form: Term, derived: Derived) -> int:
+        """The operations of a form and of the cotangents it is written in."""
+        cotangents = derived.cotangents
+        meant = [t for s, t in self.where(form) if s in cotangents]
+        return cost(form) + sum(map(cost, meant))
 
     def follows(self, by: Value) -> bool:
         """Whether the last line speaks of the same derivative."""
@@ -389,7 +415,7 @@ class Build:
         if not self.ready.assumptions:
             return None
         general = self.ready.general
-        other = closed(general.adjoints[by].term, general.slight, self.meanings)
+        other = self.closed(general.adjoints[by].term, general)
         other = settled(other, general.cotangents)
         return None if other == settled(form, self.derived.cotangents) else other
 
@@ -526,4 +552,6 @@ def story(
         reserved: Names that captured arrays may not be given.
     """
     ready = prepare(graph, wrt, arrays, title, recognised=recognised, reserved=reserved)
-    return Build(ready).story()
+    told = Build(ready).story()
+    again = repeated(ready, (r.form for r in told.results))
+    return Build(renamed(ready, again)).story() if again else told

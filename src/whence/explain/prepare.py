@@ -9,7 +9,7 @@ what the data allow to be assumed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,8 +93,39 @@ def prepare(
     graph, functions = recognise(graph) if recognised else (graph, [])
     captured = tuple(x for x in graph.inputs if x not in graph.names)
     graph = named_inputs(graph, arrays, reserved)
-    ends = stops(graph, wrt, title)
     (output,) = [y for y in graph.outputs[:1] if isinstance(y, Value)]
+    return derived_to_names(
+        graph,
+        wrt,
+        arrays,
+        title,
+        written=written,
+        running=stable(graph)[0],
+        functions=tuple(functions),
+        output=output,
+        captured=captured,
+    )
+
+
+def derived_to_names(
+    graph: Graph,
+    wrt: Sequence[Value],
+    arrays: Sequence[Any],
+    title: str,
+    also: Collection[Value] = (),
+    **rest: Any,
+) -> Prepared:
+    """Name a program's values and differentiate it from name to name.
+
+    Args:
+        graph: The program in recognised functions, every input named.
+        wrt: The inputs to differentiate by.
+        arrays: A number for each input.
+        title: What the function is called.
+        also: Values that get a name beside those that have one by themselves.
+        rest: What is known of the program already.
+    """
+    ends = stops(graph, wrt, title, also)
     tied = has_ties(graph, every_value(graph, arrays))
     general = derive(graph, wrt, ends, seed=1, plain=True, guards=tied)
     assumed, assumptions, fixed = assumptions_of(general, graph, arrays)
@@ -105,21 +136,33 @@ def prepare(
         )
     return Prepared(
         title=title,
-        written=written,
         graph=graph,
-        running=stable(graph)[0],
-        functions=tuple(functions),
-        output=output,
         wrt=tuple(wrt),
         arrays=tuple(arrays),
-        names={output: title, **ends},
+        names={rest["output"]: title, **ends},
         parts=blocks(graph, ends, derived.symbols),
         general=general,
         derived=derived,
         assumptions=tuple(assumptions),
         fixed=frozenset(fixed),
-        captured=captured,
         tied=tied,
+        **rest,
+    )
+
+
+def renamed(ready: Prepared, also: Collection[Value]) -> Prepared:
+    """The same with names for more values."""
+    return derived_to_names(
+        ready.graph,
+        ready.wrt,
+        ready.arrays,
+        ready.title,
+        also,
+        written=ready.written,
+        running=ready.running,
+        functions=ready.functions,
+        output=ready.output,
+        captured=ready.captured,
     )
 
 

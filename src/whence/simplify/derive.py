@@ -197,8 +197,9 @@ class Deriving:
     def know(self, atom: Atom, symbol: Symbol) -> None:
         """Let later windows end at a cotangent."""
         if isinstance(atom, Value):
-            self.cotangents[atom] = symbol
             self.atoms[symbol] = atom
+            if atom not in self.symbols:  # a value of the program keeps its own name
+                self.cotangents[atom] = symbol
 
     def seeded(self, cotangent: Tracer, value: Value) -> Tracer:
         """The cotangent of an output is given from outside."""
@@ -267,6 +268,14 @@ class Deriving:
         return Writer(builder, self.atoms, like.dtype).write(term, like.aval)
 
 
+def unit_axes(equation: Equation | None) -> tuple[int, ...]:
+    """The axes along which what an equation makes sums to 1."""
+    if equation is None or equation.primitive.name != "softmax":
+        return ()
+    axes: tuple[int, ...] = equation.params["axis"]
+    return axes
+
+
 POSITIVE = POSITIVE_RESULTS | {"exp"}
 BOUNDED = frozenset({"sigmoid", "softmax", "tanh", "sin", "cos", "sign", "erf"})
 
@@ -281,6 +290,7 @@ def symbols_for(graph: Graph) -> dict[Value, Symbol]:
             order=f"{number:06d}",
             positive=value in made and made[value].primitive.name in POSITIVE,
             bounded=value in made and made[value].primitive.name in BOUNDED,
+            unit=unit_axes(made.get(value)),
         )
         for number, value in enumerate(graph.values())
     }

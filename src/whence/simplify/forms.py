@@ -116,6 +116,7 @@ class Symbol(Term):
         positive: Whether it is known to be greater than 0.
         bounded: Whether it is known to be finite: a bounded function makes it.
         number: Its number, for a constant such as log 2.
+        unit: The axes along which its entries sum to 1: those of a softmax.
     """
 
     def __init__(
@@ -127,9 +128,11 @@ class Symbol(Term):
         positive: bool = False,
         bounded: bool = False,
         number: float | None = None,
+        unit: tuple[int, ...] = (),
     ) -> None:
         self.of, self.shape, self.order = of, tuple(shape), order or str(of)
         self.positive, self.bounded, self.number = positive, bounded, number
+        self.unit = unit
 
     @cached_property
     def key(self) -> tuple[Any, ...]:

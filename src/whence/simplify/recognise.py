@@ -25,6 +25,7 @@ from whence.simplify.rule import Step, rewrites
 from whence.simplify.rules import RECOGNISE
 from whence.simplify.term import (
     EULER,
+    ONE,
     ZERO,
     App,
     Factor,
@@ -287,6 +288,30 @@ def logsumexps(start: Term) -> Iterator[Term]:
             yield add(start, scale(-c, m), scale(c, found))
 
 
+def log_of_exps(start: Term) -> Iterator[Term]:
+    """A log of e^x·y as x + log(y), which no exponential under- or overflows."""
+    for c, m in items_of(start):
+        if not isinstance(m, App) or m.primitive.name != "log":
+            continue
+        number, factors = split(m.operands[0])
+        powers = [f for f in factors if f[0] == EULER and isinstance(f[1], Term)]
+        if powers:
+            rest = from_factors(number, [f for f in factors if f not in powers])
+            exponent = add(*(e for _, e in powers))
+            found = scale(c, add(exponent, log_of(rest)))
+            yield add(start, scale(-c, m), found)
+
+
+def log_of(x: Term) -> Term:
+    """The log of a term; of a reciprocal, less the log of what stands below."""
+    _, factors = split(x)
+    if x == ONE:
+        return ZERO
+    if all(not isinstance(e, Term) and e < 0 for _, e in factors):
+        return scale(-1, apply(named("log"), (power(x, Fraction(-1)),)))
+    return apply(named("log"), (x,))
+
+
 def norms(start: Term) -> Iterator[Term]:
     """√Σx² as the norm of x."""
     number, factors = split(start)
@@ -344,6 +369,7 @@ def squared_sum(x: Term) -> tuple[Term, tuple[tuple[str, object], ...], Aval] | 
 STRUCTURAL: dict[str, Callable[[Term], Iterator[Term]]] = {
     "is-softmax": softmaxes,
     "is-logsumexp": logsumexps,
+    "log-exp": log_of_exps,
     "is-norm": norms,
     "is-hypot": hypots,
 }

@@ -18,6 +18,7 @@ from itertools import count
 from types import MappingProxyType
 
 from whence.core.structure import Pointwise
+from whence.ops.shape import broadcast_shapes
 from whence.simplify.cost import cost
 from whence.simplify.rule import Rule, Step, distributed, rewrites
 from whence.simplify.rules import IDENTITIES
@@ -45,6 +46,7 @@ from whence.simplify.term import (
     split,
     symbols_of,
 )
+from whence.simplify.totals import reduced
 
 EXPANSIONS = 40  # states looked at; derivations need five or so
 PATIENCE = 14  # states looked at without finding a shorter one
@@ -99,6 +101,7 @@ def remembered(start: Term) -> tuple[Term, list[Step]]:
             positive=is_positive(x),
             bounded=isinstance(x, Symbol) and x.bounded,
             number=x.number if isinstance(x, Symbol) else None,
+            unit=x.unit if isinstance(x, Symbol) else (),
         )
         for i, x in enumerate(leaves_of(start))
     }
@@ -203,6 +206,7 @@ def moves_at(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
     if isinstance(x, Sum):
         yield from factored(x)
         yield from over_common_denominator(x)
+        yield from one_choice(x)
     if isinstance(x, (Sum, Prod)):
         yield from expanded(x)
     for law in identities:
@@ -211,6 +215,7 @@ def moves_at(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
                 yield law.name, new
     if isinstance(x, App):
         yield from merged_choices(x)
+        yield from reduced(x)
 
 
 def expanded(x: Term) -> Iterator[tuple[str, Term]]:
@@ -324,6 +329,28 @@ def merged_choices(x: App) -> Iterator[tuple[str, Term]]:
     if operands != x.operands:
         new = App(x.primitive, operands, x.params, x.shape, x.given)
         yield "same choice", new
+
+
+def one_choice(x: Sum) -> Iterator[tuple[str, Term]]:
+    """A sum whose items choose on the same condition, as one choice."""
+    choices = [c for _, m in x.items for c in choices_of(m)]
+    for choice in dict.fromkeys(choices):
+        if sum(choice.operands[0] == other.operands[0] for other in choices) > 1:
+            condition = choice.operands[0]
+            sides = (decided(x, condition, 1), decided(x, condition, 2))
+            shape = broadcast_shapes(condition.shape, *(y.shape for y in sides))
+            given = tuple(aval.like(shape) for aval in choice.given)
+            yield (
+                "same choice",
+                apply(choice.primitive, (condition, *sides), (), shape, given),
+            )
+
+
+def choices_of(x: Term) -> list[App]:
+    """The choices among the factors of a product."""
+    return [
+        b for b, _ in split(x)[1] if isinstance(b, App) and b.primitive.name == "select"
+    ]
 
 
 def decided(x: Term, condition: Term, side: int) -> Term:

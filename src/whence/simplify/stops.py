@@ -10,7 +10,7 @@ in (tanh, exp, softmax).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import count
 
@@ -25,13 +25,19 @@ from whence.transform.transpose import reached
 FRESH = ["u", "v", "w", "s", "t", "r", "q", "g"]
 
 
-def stops(graph: Graph, wrt: Sequence[Value], output: str = "f") -> dict[Value, str]:
+def stops(
+    graph: Graph,
+    wrt: Sequence[Value],
+    output: str = "f",
+    also: Collection[Value] = (),
+) -> dict[Value, str]:
     """The values at which windows end, with their names.
 
     Args:
         graph: The program, functions recognised.
         wrt: What it is differentiated by; values it does not reach get no fresh name.
         output: The name of an output that has none.
+        also: Values that get a name whatever they are.
     """
     moving = reached(graph, wrt)
     fresh = free_names({*graph.names.values(), output})
@@ -51,9 +57,9 @@ def stops(graph: Graph, wrt: Sequence[Value], output: str = "f") -> dict[Value, 
             names[y] = output if output not in names.values() else next(fresh)
     for equation in graph.equations:
         for y in equation.results:
-            if y not in moving or y in names or y in graph.outputs:
+            if y not in moving | set(also) or y in names or y in graph.outputs:
                 continue
-            if y in inner or is_output_form(equation):
+            if y in inner or y in also or is_output_form(equation):
                 names[y] = next(fresh)
     aliases = [x for x in names if is_alias(x, moving, made, graph, names)]
     return {x: name for x, name in names.items() if x not in aliases}
@@ -82,9 +88,19 @@ def inner_functions(
         for x in equation.operands:
             if not isinstance(x, Value) or x not in moving or x not in made:
                 continue
+            if is_log_of_product(equation, made[x]):
+                continue
             if x not in names and not is_affine(x, made, names):
                 found.add(x)
     return found
+
+
+FACTORS = frozenset({"mul", "div", "power", "sqrt", "square", "reciprocal", "exp"})
+
+
+def is_log_of_product(equation: Equation, inner: Equation) -> bool:
+    """Whether a logarithm is taken of factors: its slope is of each by itself."""
+    return equation.primitive.name == "log" and inner.primitive.name in FACTORS
 
 
 def is_function(primitive: Primitive) -> bool:

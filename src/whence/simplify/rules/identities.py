@@ -99,3 +99,8 @@ def _(x: Term) -> Any:
 @rule("exponential less one", into=IDENTITIES, source="its definition")
 def _(x: Term) -> Any:
     return expm1(x) + 1, exp(x)
+
+
+@rule("exponential less one", into=IDENTITIES, source="e^x/(e^x − 1) = 1/(1 − e^(−x))")
+def _(x: Term) -> Any:
+    return exp(x) / expm1(x), -1 / expm1(-x)

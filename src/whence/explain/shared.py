@@ -1,0 +1,62 @@
+"""Sharing: what results repeat, and the program has computed already, gets a name.
+
+    (log(t/q) − tᵀ log(t/q)) ⊙ t    is told again as    (u − tᵀ u) ⊙ t,  u = log(t/q)
+
+A name is given only where the reader gains by it: to a term of two operations or more
+that stands in a result more than once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from whence.core.graph import Value
+from whence.explain.prepare import Prepared
+from whence.simplify.cost import cost
+from whence.simplify.read import Reader
+from whence.simplify.search import places
+from whence.simplify.term import Term
+
+WORTH = 2  # operations; a shorter term is said again
+
+
+def repeated(ready: Prepared, forms: Iterable[Term]) -> set[Value]:
+    """The values without a name that some results say more than once."""
+    again = [x for form in forms for x in twice(form)]
+    if not again:
+        return set()
+    found: set[Value] = set()
+    for meaning, value in forward_terms(ready).items():
+        if again.count(meaning):
+            found.add(value)
+            again = [y for y in again if y not in set(places(meaning))]
+    return found
+
+
+def twice(form: Term) -> list[Term]:
+    """The terms worth a name that stand in a form more than once."""
+    seen: set[Term] = set()
+    again: list[Term] = []
+    for place in places(form):
+        if place in seen and cost(place) >= WORTH:
+            again.append(place)
+        seen.add(place)
+    return again
+
+
+def forward_terms(ready: Prepared) -> dict[Term, Value]:
+    """What the equations of a program compute over its named values, longest first."""
+    found: dict[Term, Value] = {}
+    for part in ready.parts.values():
+        named = set(part.operands)
+        reader = Reader(
+            {y: e for e in part.equations for y in e.results},
+            named.__contains__,
+            ready.symbols.__getitem__,
+        )
+        reader.read(part.value)
+        for value, term in reader.known.items():
+            worth = isinstance(value, Value) and cost(term) >= WORTH
+            if worth and value not in ready.names:
+                found.setdefault(term, value)
+    return dict(sorted(found.items(), key=lambda item: -cost(item[0])))

@@ -1,0 +1,107 @@
+"""Totals: what can be done with a sum over axes, a mean or a matrix product.
+
+    sum(t*(l + 1))  ->  sum(t*l) + sum(t)     each item by itself
+    sum(p)          ->  1                     p a softmax along those axes
+    sum(x*y)        ->  x·y                   a dot product
+
+These are steps a reader sees. What needs no word (numbers and constant factors go in
+front) the constructors do, in ``simplify.linear``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from whence.core.aval import Aval
+from whence.core.primitive import named
+from whence.simplify.rule import distributed
+from whence.simplify.term import (
+    ONE,
+    App,
+    Factor,
+    Sum,
+    Symbol,
+    Term,
+    add,
+    apply,
+    from_factors,
+    is_exact,
+    items_of,
+    scale,
+    shape_of,
+    split,
+)
+
+REDUCING = ("sum", "mean")
+
+
+def reduced(x: App) -> Iterator[tuple[str, Term]]:
+    """Every step that a sum, a mean or a contraction as a whole allows."""
+    name = x.primitive.name
+    if name in REDUCING and is_whole(x):
+        yield "softmax-sum", ONE
+    if name in (*REDUCING, "contract"):
+        yield from by_items(x)
+    if name == "sum":
+        yield from dot_products(x)
+
+
+def is_whole(x: App) -> bool:
+    """Whether the entries of a softmax are summed along its axes, to 1."""
+    (operand,) = x.operands
+    params, whole = dict(x.params), x.given[0].shape
+    if x.primitive.name != "sum" or operand.shape != whole:
+        return False
+    if isinstance(operand, Symbol):
+        return bool(operand.unit) and operand.unit == params["axis"]
+    softmax = isinstance(operand, App) and operand.primitive.name == "softmax"
+    return softmax and dict(operand.params)["axis"] == params["axis"]
+
+
+def by_items(x: App) -> Iterator[tuple[str, Term]]:
+    """A linear operation on a sum, as the sum of the operation on each item."""
+    for i, operand in enumerate(x.operands):
+        out = multiplied_out(operand)
+        items = items_of(out)
+        if not isinstance(out, Sum) or len(items) < 2:
+            continue
+        parts = []
+        for c, m in items:
+            operands = (*x.operands[:i], m, *x.operands[i + 1 :])
+            part = apply(x.primitive, operands, x.params, x.shape, x.given)
+            parts.append(scale(c, part))
+        yield "distribute", add(*parts)
+
+
+def multiplied_out(x: Term) -> Term:
+    """A product with its first sum multiplied out."""
+    _, factors = split(x)
+    for i, (base, exponent) in enumerate(factors):
+        if isinstance(base, Sum) and len(base.items) > 1 and exponent == 1:
+            rest = [*factors[:i], *factors[i + 1 :]]
+            return distributed(from_factors(split(x)[0], rest), base)
+    return x
+
+
+def dot_products(x: App) -> Iterator[tuple[str, Term]]:
+    """A sum over products of the entries of two vectors, as their dot product."""
+    params, (whole,) = dict(x.params), x.given
+    if len(whole.shape) != 1 or params["keepdims"]:
+        return
+    _, factors = split(x.operands[0])
+    vectors = [f for f in factors if is_vector(f, whole)]
+    if len(vectors) < 2 or len(vectors) < len(factors):
+        return
+    *first, last = vectors
+    pair = (from_factors(Fraction(1), first), from_factors(Fraction(1), [last]))
+    spec = (("spec", "a,a->"),)
+    yield "dot product", apply(named("contract"), pair, spec, (), (whole, whole))
+
+
+def is_vector(factor: Factor, whole: Aval) -> bool:
+    """Whether a factor has all entries of a vector, and stands above the fraction."""
+    base, exponent = factor
+    return shape_of(base, exponent) == whole.shape and (
+        not is_exact(exponent) or exponent > 0
+    )
