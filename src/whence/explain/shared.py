@@ -56,7 +56,7 @@ def forward_terms(ready: Prepared) -> dict[Term, Value]:
         )
         reader.read(part.value)
         for value, term in reader.known.items():
-            worth = isinstance(value, Value) and cost(term) >= WORTH
-            if worth and value not in ready.names:
+            if isinstance(value, Value) and value not in ready.names:
                 found.setdefault(term, value)
-    return dict(sorted(found.items(), key=lambda item: -cost(item[0])))
+    worth = [item for item in found.items() if cost(item[0]) >= WORTH]
+    return dict(sorted(worth, key=lambda item: -cost(item[0])))

@@ -50,13 +50,14 @@ def reduced(x: App) -> Iterator[tuple[str, Term]]:
 def is_whole(x: App) -> bool:
     """Whether the entries of a softmax are summed along its axes, to 1."""
     (operand,) = x.operands
-    params, whole = dict(x.params), x.given[0].shape
-    if x.primitive.name != "sum" or operand.shape != whole:
+    if x.primitive.name != "sum" or operand.shape != x.given[0].shape:
         return False
+    unit: object = ()
     if isinstance(operand, Symbol):
-        return bool(operand.unit) and operand.unit == params["axis"]
-    softmax = isinstance(operand, App) and operand.primitive.name == "softmax"
-    return softmax and dict(operand.params)["axis"] == params["axis"]
+        unit = operand.unit
+    elif isinstance(operand, App) and operand.primitive.name == "softmax":
+        unit = dict(operand.params)["axis"]
+    return bool(unit) and unit == dict(x.params)["axis"]
 
 
 def by_items(x: App) -> Iterator[tuple[str, Term]]:
