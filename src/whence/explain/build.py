@@ -46,7 +46,7 @@ from whence.explain.paths import paths
 from whence.explain.prepare import Prepared, prepare, renamed
 from whence.explain.shared import repeated
 from whence.simplify.cost import cost
-from whence.simplify.derive import Adjoint
+from whence.simplify.derive import Adjoint, Derived
 from whence.simplify.recognise import Recognised
 from whence.simplify.rule import Step
 from whence.simplify.rules import IDENTITIES, RECOGNISE
