@@ -189,9 +189,8 @@ def exact(source):
 def lengthened(value):
     """An argument with each float as a number of any length; indices stay."""
     if isinstance(value, list):
-        if np.array(value).dtype.kind == "i":
-            return np.array(value)
-        return np.array([lengthened(v) for v in value], object)
+        array = np.array(value)
+        return array if array.dtype.kind == "i" else array * mp.one
     return mp.mpf(value) if isinstance(value, float) else value
 
 
