@@ -46,7 +46,7 @@ def network(X, W1, b1, W2, b2, Y):
 
 def lines(derivation):
     """The lines of the table, with single spaces, the result too."""
-    parts = str(derivation).split("\n\n")
+    parts = derivation.text(width=400).split("\n\n")
     block = next(part for part in parts if part.startswith("  name"))
     return [re.sub(r"\s+", " ", line).strip() for line in block.splitlines()]
 

@@ -91,6 +91,7 @@ def test_a_picked_class_makes_probabilities_a_prediction():
     [
         ("(x**2 - y)**3", {"x": 2.0, "y": 1.0}),
         ("a*x*exp(-b*x)", {"x": 2.0, "a": 1.0, "b": 1.0}),
+        ("(a*x + b)**3", {"x": 2.0, "a": 1.0, "b": 3.0}),
         ("(x*z - a)**2", {"x": 2.0, "z": 1.0, "a": 3.0}),
     ],
 )

@@ -22,6 +22,7 @@ from whence.explain.code import code, cotangents_of, one_liner
 from whence.explain.derivation import Story
 from whence.explain.dialect import CODE, TEXT
 from whence.explain.latex import display, latex, markdown
+from whence.explain.layout import WIDTH
 from whence.explain.pythonic import Step, scope, step_texts
 from whence.explain.show import Speaker, text
 from whence.explain.tojson import to_json
@@ -81,9 +82,17 @@ class Derivation:
     program: Program | None = None
 
     def __str__(self) -> str:
-        return text(self.story, self.level)
+        return self.text()
 
     __repr__ = __str__
+
+    def text(self, width: int = WIDTH) -> str:
+        """The derivation as Unicode text.
+
+        Args:
+            width: The columns that it keeps within: long formulas are broken.
+        """
+        return text(self.story, self.level, width)
 
     @property
     def result(self) -> str:

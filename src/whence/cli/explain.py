@@ -13,14 +13,14 @@ from typing import Any
 import click
 
 from whence import api
-from whence.cli.output import emit
+from whence.cli.output import emit, terminal_width
 from whence.cli.target import load, users_program
 from whence.cli.values import read_point
 from whence.core.errors import DerivativeError
 
 # How each form is asked of a derivation, and the language it is written in.
 FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
-    "text": (str, "text"),
+    "text": (lambda derivation: derivation.text(terminal_width()), "text"),
     "latex": (lambda derivation: derivation.latex(), "latex"),
     "markdown": (lambda derivation: derivation.markdown(), "markdown"),
     "json": (lambda derivation: derivation.to_json(), "json"),

@@ -9,6 +9,7 @@ program reads from stdout or a file is the text, byte for byte.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def emit(text: str, file: Path | None = None, language: str = "text") -> None:
 def wants_colour() -> bool:
     """Whether a person reads stdout who has nothing against colours."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def terminal_width() -> int:
+    """The columns of the terminal, or of the usual one where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns
 
 
 def encodable(text: str) -> str:

@@ -154,7 +154,8 @@ class Roles:
             m.equation.primitive.name == "add" and len(self.needs[m.other]) > 1
             for m in meetings
         )
-        named = bool(BIAS.fullmatch(self.names[x]))
+        arrays = any(m.other.aval.shape for m in meetings)
+        named = bool(BIAS.fullmatch(self.names[x])) and (arrays or self.learns)
         return added and (named or (x in self.wrt and self.learns))
 
     # ----------------------------------------------------- labels, predictions

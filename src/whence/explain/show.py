@@ -10,7 +10,7 @@ Every line has its kind, its two sides, the rule at the right and its number. Le
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,19 @@ from whence.explain.derivation import (
     Written,
 )
 from whence.explain.dialect import TEXT, Dialect
+from whence.explain.layout import (
+    NARROWEST,
+    SHORT,
+    WIDTH,
+    Row,
+    against,
+    columns,
+    equated,
+    hanging,
+    padded,
+    table,
+    together,
+)
 from whence.explain.writer import Writer
 from whence.simplify.term import ONE, Symbol
 
@@ -76,8 +89,13 @@ class Speaker:
         """The right side of a line."""
         match form:
             case Chain(slopes, products):
-                symbols = self.joined([[self.slope(s) for s in p] for p in slopes])
-                terms = self.joined(self.summed([self.tightly(p) for p in products]))
+                arrays = all(s.by.aval.shape for p in slopes for s in p)
+                symbols = self.joined(
+                    [[self.slope(s) for s in p] for p in slopes], arrays=arrays
+                )
+                terms = self.joined(
+                    self.summed([self.tightly(p) for p in products]), arrays=arrays
+                )
                 together = any(len(p) > 1 for p in slopes)
                 return f"{symbols} = {terms}" if together else terms
             case Written(block):
@@ -89,9 +107,10 @@ class Speaker:
         known = path.through
         return known if isinstance(known, str) else self.writer.write(known)
 
-    def joined(self, products: list[list[str]]) -> str:
-        """Products of a chain side by side."""
+    def joined(self, products: list[list[str]], *, arrays: bool) -> str:
+        """Products of a chain side by side; those of arrays are entrywise."""
         times = {"text": " · ", "latex": r" \cdot ", "code": " * "}[self.dialect.key]
+        times = self.dialect.entrywise if arrays else times
         return " + ".join(times.join(p) for p in products)
 
     def tightly(self, product: Any) -> list[str]:
@@ -132,24 +151,36 @@ def bracketed(array: np.ndarray) -> str:
     if array.ndim > 1:
         return "[" + " ".join(bracketed(row) for row in array) + "]"
     size = np.max(np.abs(array[np.isfinite(array)]), initial=0.0)
-    entries = [0.0 if abs(v) < 1e-15 * size else float(v) for v in array]
+    entries = [0.0 if abs(v) < 1e-15 * size else float(v) + 0.0 for v in array]
     return "(" + ", ".join(f"{v:.4g}" for v in entries) + ")"
 
 
-def text(story: Story, level: str = "normal") -> str:
-    """A derivation as Unicode text."""
+def text(story: Story, level: str = "normal", width: int = WIDTH) -> str:
+    """A derivation as Unicode text.
+
+    Args:
+        story: What it says.
+        level: How much of it is shown.
+        width: The columns that it keeps within, as far as it can be broken.
+    """
+    width = max(width, NARROWEST)
     speaker = Speaker(story, TEXT)
     rows = [row(speaker, line) for line in shown_lines(story, level)]
     rows += [result_row(speaker, result) for result in story.results]
-    shown = table(rows)
-    parts = [heading(story), "", *symbols(speaker, level), shown]
+    parts = [*heading(story, width), "", *symbols(speaker, level, width)]
+    parts += table(rows, width).split("\n")
+    shown = " ".join(r.right for r in rows)
     given = meanings(story, speaker)
-    parts += [f"  where     {x}" for x in (*given, *cotangents(speaker, shown, given))]
+    for left, right in (given | cotangents(speaker, shown, given)).items():
+        parts += equated(f"  where     {left}", right, width)
+    parts += general_forms(story, speaker, width)
     for result in story.results:
-        parts += after_result(speaker, result, story)
-    parts += ["", *closing(story, speaker)]
+        parts += paths_to(speaker, result, width)
+    parts += ["", *closing(story, speaker, width)]
     if level == "full":
-        parts += ["", "  rules", *(f"    {r}: {w}" for r, w in story.sources.items())]
+        parts += ["", "  rules"]
+        for rule, source in story.sources.items():
+            parts += hanging(f"    {rule}: ", source, width)
     return "\n".join(line.rstrip() for line in parts)
 
 
@@ -189,35 +220,41 @@ def sizes(entry: Entry) -> str:
     return "×".join(map(str, entry.value.aval.shape))
 
 
-def symbols(speaker: Speaker, level: str) -> list[str]:
+def symbols(speaker: Speaker, level: str, width: int) -> list[str]:
     """The legend: each symbol with its shape, by the part that it plays."""
     roles = by_role(listed(speaker.story, level))
     shown = {role: ", ".join(sized(speaker, e) for e in x) for role, x in roles.items()}
     if not shown:
         return []
     if not any(e.value.aval.shape for e in speaker.story.legend):
-        return [f"  with {'; '.join(f'{role} {x}' for role, x in shown.items())}", ""]
-    width = max(map(len, shown))
-    return [*(f"  {role:<{width}}  {x}" for role, x in shown.items()), ""]
+        words = "; ".join(together(f"{role} {x}") for role, x in shown.items())
+        return [*hanging("  with ", words, width), ""]
+    space = max(map(len, shown))
+    lines = []
+    for role, x in shown.items():
+        lines += hanging(f"  {padded(role, space)}  ", x, width)
+    return [*lines, ""]
 
 
 def sized(speaker: Speaker, entry: Entry) -> str:
     """A symbol and its shape: X [5×3]."""
     name = speaker.name(entry.value)
-    return f"{name} [{sizes(entry)}]" if sizes(entry) else name
+    return together(f"{name} [{sizes(entry)}]") if sizes(entry) else name
 
 
-def cotangents(speaker: Speaker, shown: str, given: list[str]) -> list[str]:
+def cotangents(
+    speaker: Speaker, shown: str, given: Mapping[str, str]
+) -> dict[str, str]:
     """What each δ among the lines is, unless it is given already."""
-    story, found = speaker.story, []
+    story, found = speaker.story, {}
     for symbol, name in story.symbols.items():
         if not isinstance(symbol, Symbol) or not name.startswith("delta_"):
             continue
         label = speaker.label(symbol)
         used = re.search(rf"{re.escape(label)}(?![\w₀-₉\u0302])", shown)
-        if used and not any(x.startswith(f"{label} = ") for x in given):
+        if used and label not in given:
             of, by = speaker.name(story.output), TEXT.name(name.removeprefix("delta_"))
-            found.append(f"{label} = ∂{of}/∂{by}")
+            found[label] = f"∂{of}/∂{by}"
     return found
 
 
@@ -227,7 +264,7 @@ def shown_lines(story: Story, level: str) -> list[Line]:
     return [line for line in story.lines if not kinds or line.kind in kinds]
 
 
-def heading(story: Story) -> str:
+def heading(story: Story, width: int) -> list[str]:
     """The function, what it is differentiated by, and where."""
     by = ", ".join(map(TEXT.name, story.by))
     scalars = {
@@ -235,14 +272,13 @@ def heading(story: Story) -> str:
         for k, v in story.point.items()
         if np.ndim(v) == 0 and k not in story.captured
     }
-    at = ", ".join(f"{k} = {figure(v)}" for k, v in scalars.items())
+    at = ", ".join(together(f"{k} = {figure(v)}") for k, v in scalars.items())
     names = [k for k in story.point if k not in story.captured]
     arguments = ", ".join(map(TEXT.name, names))
-    title = f"{TEXT.name(story.title)}({arguments})"
-    return f"{title}, differentiated by {by}" + (f", at {at}" if at else "")
-
-
-Row = tuple[str, str, str, str, str]  # kind, left side, right side, rule, number
+    words = f"{TEXT.name(story.title)}({arguments}), differentiated by {by}"
+    words += f", at {at}" if at else ""
+    first, *others = hanging("  ", words, width)
+    return [first[2:], *others]
 
 
 def row(speaker: Speaker, line: Line) -> Row:
@@ -253,78 +289,69 @@ def row(speaker: Speaker, line: Line) -> Row:
         gone = ", ".join(speaker.writer.write(c) for c in line.conditions)
         rule = f"{rule} {gone}".strip()
     kind = "" if line.follows and line.kind == "chain" else line.kind
-    return kind, left, speaker.form(line.form), rule, figure(line.number)
+    return Row(kind, left, speaker.form(line.form), rule, figure(line.number))
 
 
 def result_row(speaker: Speaker, result: Result) -> Row:
     """The closed form as the last row."""
-    left = speaker.slope(Slope(speaker.story.output, result.by))
+    of = speaker.story.output
+    left = speaker.slope(Slope(of, result.by))
     operations = f"{result.operations} operation{'s' * (result.operations != 1)}"
-    return (
-        "result",
-        left,
-        speaker.writer.write(result.form),
-        operations,
-        figure(result.number),
-    )
+    form = speaker.writer.write(result.form)
+    number = figure(result.number)
+    lines = [x for x in speaker.story.lines if x.subject == Slope(of, result.by)]
+    if columns(number) > SHORT and lines and figure(lines[-1].number) == number:
+        number = ""  # a long one stands above
+    return Row("result", left, form, operations, number)
 
 
-def table(rows: list[Row]) -> str:
-    """Rows with their columns lined up; a kind is written once."""
-    if not rows:
-        return ""
-    widths = [max(len(r[i]) for r in rows) for i in range(5)]
-    widths[2] = min(widths[2], 64)
-    lines, before = [], ""
-    for kind, left, right, rule, number in rows:
-        shown = kind if kind != before else ""
-        before = kind or before
-        lines.append(
-            f"  {shown:<{widths[0]}}  {left:>{widths[1]}} = {right:<{widths[2]}}"
-            f"  {rule:<{widths[3]}}  {number}"
-        )
-    return "\n".join(lines)
-
-
-def meanings(story: Story, speaker: Speaker) -> list[str]:
+def meanings(story: Story, speaker: Speaker) -> dict[str, str]:
     """What the names in the results stand for, each once."""
-    found = {
-        f"{speaker.label(symbol)} = {speaker.writer.write(meaning)}": None
+    return {
+        speaker.label(symbol): speaker.writer.write(meaning)
         for result in story.results
         for symbol, meaning in result.where
     }
-    return list(found)
 
 
-def after_result(speaker: Speaker, result: Result, story: Story) -> list[str]:
-    """The general form of a result, and its paths."""
+def general_forms(story: Story, speaker: Speaker, width: int) -> list[str]:
+    """The results as they are without the assumption, where one was used."""
     lines = []
+    for result in story.results:
+        if result.general is not None:
+            left = speaker.slope(Slope(story.output, result.by))
+            form = speaker.writer.write(result.general)
+            lines += equated(f"    {left}", form, width)
+    return ["", "  in general, without that assumption", *lines] if lines else []
+
+
+def paths_to(speaker: Speaker, result: Result, width: int) -> list[str]:
+    """What each path to an input contributes, in columns or with its form below."""
+    if not result.paths:
+        return []
     write = speaker.writer.write
-    if result.general is not None:
-        left = speaker.slope(Slope(story.output, result.by))
-        lines.append(
-            f"  in general, without that assumption: {left} = {write(result.general)}"
+    rows = [
+        (
+            f"through {speaker.through(p)}",
+            write(p.form),
+            figure(p.number),
+            f"{100 * p.share:.1f} %" if p.share == p.share else "",
         )
-    if result.paths:
-        name = speaker.name(result.by)
-        lines += ["", f"  paths to {name}"]
-        rows = [
-            (
-                speaker.through(p),
-                write(p.form),
-                figure(p.number),
-                f"{100 * p.share:.1f} %" if p.share == p.share else "",
-            )
-            for p in result.paths
-        ]
-        rows.append(("together", write(result.form), figure(result.number), ""))
-        widths = [max(len(r[i]) for r in rows) for i in range(4)]
-        for label, form, number, share in rows:
-            lead = "" if label == "together" else "through "
-            lines.append(
-                f"    {lead + label:<{widths[0] + 8}}  {form:<{widths[1]}}  "
-                f"{number:>{widths[2]}}  {share:>{widths[3]}}"
-            )
+        for p in result.paths
+    ]
+    rows.append(("together", write(result.form), figure(result.number), ""))
+    widths = [max(columns(r[i]) for r in rows) for i in range(4)]
+    lines = ["", f"  paths to {speaker.name(result.by)}"]
+    beside = 4 + sum(widths) + 6 <= width
+    for label, form, number, share in rows:
+        shown = f"    {padded(label, widths[0])}  "
+        shown += f"{padded(form, widths[1])}  " if beside else ""
+        if beside or 4 + widths[0] + widths[2] + widths[3] + 4 <= width:
+            shown += f"{against(number, widths[2])}  {against(share, widths[3])}"
+            lines.append(shown)
+        else:
+            lines += [f"{shown}{share}", *equated("     ", number, width, sign="≈")]
+        lines += [] if beside else equated("     ", form, width)
     return lines
 
 
@@ -347,18 +374,19 @@ def within(deviation: float, bounds: dict[float, str]) -> str:
     return next((w for bound, w in bounds.items() if deviation <= bound), "badly")
 
 
-def closing(story: Story, speaker: Speaker) -> list[str]:
+def closing(story: Story, speaker: Speaker, width: int) -> list[str]:
     """What stands behind the derivation."""
     checks = story.checks
     if checks.failure:
         rest = "the lines above are checked, no more is shown"
-        return [f"  STOPPED   {checks.failure}; {rest}"]
-    lines = [f"  checked   every line at {checks.points} points; {agreement(checks)}"]
+        return hanging("  STOPPED   ", f"{checks.failure}; {rest}", width)
+    words = f"every line at {checks.points} points; {agreement(checks)}"
+    lines = hanging("  checked   ", words, width)
     if checks.assumptions:
-        lines.append(
-            f"  assuming  {', '.join(checks.assumptions)} (it holds in the data)"
-        )
+        words = f"{', '.join(checks.assumptions)} (it holds in the data)"
+        lines += hanging("  assuming  ", words, width)
     if checks.conditions:
         shown = ", ".join(f"{speaker.writer.write(c)} ≠ 0" for c in checks.conditions)
-        lines.append(f"  divided   by what may not be 0 on the way: {shown}")
+        words = f"by what may not be 0 on the way: {shown}"
+        lines += hanging("  divided   ", words, width)
     return lines

@@ -168,11 +168,12 @@ class Writer:
         return text, PRODUCT
 
     def juxtaposed(self, first: Term, second: str) -> bool:
-        """Whether a number stands right before a name: 6x."""
+        """Whether a number stands right before a name: 6x, but 6·sin(x)."""
         return (
             self.dialect.key == "text"
             and isinstance(first, Num)
             and second[:1].isalpha()
+            and not CALLED.match(second)
         )
 
     def raised(self, base: Term, exponent: Exponent) -> Part:
