@@ -261,7 +261,7 @@ class Deriving:
 
     def search(self, start: Term) -> tuple[Term, list[Step]]:
         """The shortest form of a term; for running, remembered."""
-        return search(start, assumed=self.assumed) if self.plain else remembered(start)
+        return search(start, assumed=self.assumed) if self.assumed else remembered(start)
 
     def written(self, builder: Builder, term: Term, like: Tracer) -> Tracer:
         """A term as equations, in the shape and dtype of the cotangent it is."""
