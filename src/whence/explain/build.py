@@ -42,6 +42,7 @@ from whence.explain.evidence import (
     relative,
 )
 from whence.explain.legend import legend
+from whence.explain.numbering import deltas
 from whence.explain.paths import paths
 from whence.explain.prepare import Prepared, prepare, renamed
 from whence.explain.shared import repeated
@@ -143,9 +144,17 @@ class Build:
     def labels(self) -> dict[Term, str]:
         """What each symbol is called; cotangents are δ with the name of their value."""
         labels: dict[Term, str] = {s: self.name(v) for v, s in self.symbols.items()}
+        given, kept = self.graph.names, self.derived.kept
+        by_layer = deltas(self.ready.layers, kept, self.names, given)
         for v, adjoint in self.derived.adjoints.items():
-            labels[adjoint.symbol] = f"delta_{self.name(v)}"
+            labels[adjoint.symbol] = f"delta_{by_layer.get(v, self.name(v))}"
         return labels
+
+    @cached_property
+    def kept(self) -> set[Symbol]:
+        """The cotangents that keep their names wherever they are used."""
+        adjoints = self.derived.adjoints
+        return {adjoints[v].symbol for v in self.derived.kept if v in adjoints}
 
     def name(self, value: Value) -> str:
         """What readers call a value."""
@@ -369,9 +378,9 @@ class Build:
         return Result(by, form, plain, where, count, number, ways, general)
 
     def in_full(self, x: Term) -> Term:
-        """A result that is nothing but a cotangent, as what that is."""
-        cotangents = self.derived.cotangents
-        while isinstance(x, Symbol) and x in cotangents:
+        """A result that is nothing but a cotangent, as what that is, or its name δ."""
+        cotangents, kept = self.derived.cotangents, self.kept
+        while isinstance(x, Symbol) and x in cotangents and x not in kept:
             x = cotangents[x]
         return x
 

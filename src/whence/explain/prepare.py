@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,17 @@ from whence.core.primitive import named
 from whence.core.source import Place
 from whence.core.tracer import Tracer
 from whence.explain.blocks import Block, blocks
+from whence.explain.layers import Layers, keeping, next_entries, repeats
+from whence.explain.numbering import numbered
 from whence.explain.numbers import every_value, has_ties, sample
-from whence.simplify.derive import Derived, derive
+from whence.simplify.derive import Derived, derive, symbols_for
 from whence.simplify.linear import is_one_hot
 from whence.simplify.recognise import Recognised, recognise
 from whence.simplify.search import places
 from whence.simplify.stable import stable
 from whence.simplify.stops import stops
 from whence.simplify.term import ONE, App, Symbol, Term, symbols_of
+from whence.transform.transpose import reached
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Prepared:
         arrays: A number for each input, in double precision: the point.
         names: What readers call the values.
         parts: The blocks of the named values.
+        layers: The stretches of the program that repeat.
         general: The derivative without assumptions.
         derived: The derivative that is told.
         assumptions: What was taken from the data, in words.
@@ -65,6 +70,7 @@ class Prepared:
     arrays: tuple[Any, ...]
     names: Mapping[Value, str]
     parts: Mapping[Value, Block]
+    layers: tuple[Layers, ...]
     general: Derived
     derived: Derived
     assumptions: tuple[str, ...]
@@ -125,22 +131,29 @@ def derived_to_names(
         also: Values that get a name beside those that have one by themselves.
         rest: What is known of the program already.
     """
-    ends = stops(graph, wrt, title, also)
+    ends, parts, layers = named_layers(graph, wrt, title, also, rest["captured"])
     tied = has_ties(graph, every_value(graph, arrays))
-    general = derive(graph, wrt, ends, seed=1, plain=True, guards=tied)
+    derive_so = partial(
+        derive,
+        graph,
+        wrt,
+        ends,
+        seed=1,
+        plain=True,
+        guards=tied,
+        keep=keeping(layers, parts, reached(graph, wrt)),
+    )
+    general = derive_so()
     assumed, assumptions, fixed = assumptions_of(general, graph, arrays)
-    derived = general
-    if assumed:
-        derived = derive(
-            graph, wrt, ends, seed=1, plain=True, guards=tied, assumed=assumed
-        )
+    derived = derive_so(assumed=assumed) if assumed else general
     return Prepared(
         title=title,
         graph=graph,
         wrt=tuple(wrt),
         arrays=tuple(arrays),
         names={rest["output"]: title, **ends},
-        parts=blocks(graph, ends, derived.symbols),
+        parts=parts,
+        layers=layers,
         general=general,
         derived=derived,
         assumptions=tuple(assumptions),
@@ -148,6 +161,30 @@ def derived_to_names(
         tied=tied,
         **rest,
     )
+
+
+def named_layers(
+    graph: Graph,
+    wrt: Sequence[Value],
+    title: str,
+    also: Collection[Value],
+    captured: Collection[Value],
+) -> tuple[dict[Value, str], dict[Value, Block], tuple[Layers, ...]]:
+    """The names of a program's values, their blocks, and the layers among them.
+
+    What each layer picks out of an array gets a name too: x1, x2, … out of xs.
+    """
+    symbols = symbols_for(graph)
+    ends = stops(graph, wrt, title, also)
+    parts = blocks(graph, ends, symbols)
+    layers = repeats(parts)
+    entries = {y for found in layers for y in next_entries(found, parts)}
+    if entries:
+        ends = stops(graph, wrt, title, {*also, *entries})
+        parts = blocks(graph, ends, symbols)
+        layers = repeats(parts)
+    names = numbered(ends, parts, layers, graph, captured, {title})
+    return names, parts, tuple(layers)
 
 
 def renamed(ready: Prepared, also: Collection[Value]) -> Prepared:

@@ -70,6 +70,7 @@ class Derived:
         symbols: The symbol of each of them.
         adjoints: How the cotangent of each came about, outputs first.
         seeds: The symbols of the cotangents of the outputs.
+        kept: The values whose cotangents keep their names wherever they are used.
     """
 
     graph: Graph
@@ -78,6 +79,7 @@ class Derived:
     symbols: Mapping[Value, Symbol]
     adjoints: Mapping[Value, Adjoint]
     seeds: Mapping[Value, Symbol] = field(default_factory=dict)
+    kept: frozenset[Value] = frozenset()
 
     @cached_property
     def cotangents(self) -> dict[Symbol, Term]:
@@ -90,7 +92,9 @@ class Derived:
         uses = Counter(s for x in self.cotangents.values() for s in symbols_of(x))
         adjoints = self.adjoints.values()
         return {
-            a.symbol: a.term for a in adjoints if a.total <= 2 or uses[a.symbol] <= 1
+            a.symbol: a.term
+            for a in adjoints
+            if a.value not in self.kept and (a.total <= 2 or uses[a.symbol] <= 1)
         }
 
 
@@ -103,6 +107,7 @@ def derive(
     plain: bool = False,
     guards: bool = False,
     assumed: Mapping[Term, Term] = MappingProxyType({}),
+    keep: Mapping[Value, bool] = MappingProxyType({}),
 ) -> Derived:
     """Differentiate a program in reverse, simplifying as it goes.
 
@@ -115,6 +120,8 @@ def derive(
             guards that hold conventions at single points.
         guards: Whether to read those guards all the same.
         assumed: Terms that the data make equal to others, for reading only.
+        keep: Values whose cotangents keep their names in those that follow, and values
+            whose cotangents are always put in; of others the shorter form decides.
     """
     forward, tangents = linearised(graph, wrt)
     primal_of = {t: x for x, t in tangents.items() if isinstance(x, Value)}
@@ -126,10 +133,12 @@ def derive(
         plain=plain,
         guards=guards or not plain,
         assumed=assumed,
+        keep=keep,
     )
     whole = pulled_back(graph, forward, deriving.each, seed)
+    kept = frozenset(v for v, keeps in keep.items() if keeps)
     return Derived(
-        whole, graph, names, deriving.symbols, deriving.adjoints, deriving.seeds
+        whole, graph, names, deriving.symbols, deriving.adjoints, deriving.seeds, kept
     )
 
 
@@ -146,8 +155,10 @@ class Deriving:
         plain: bool,
         guards: bool,
         assumed: Mapping[Term, Term],
+        keep: Mapping[Value, bool],
     ) -> None:
         self.plain, self.guards, self.assumed = plain, guards, assumed
+        self.keep = keep
         self.names, self.primal_of, self.wrt = names, primal_of, wrt
         self.symbols = symbols_for(graph)
         self.cotangents: dict[Value, Symbol] = {}
@@ -238,19 +249,24 @@ class Deriving:
 
     def simplified(self, value: Value, raw: Term) -> Adjoint:
         """The shortest form of a cotangent, earlier ones kept or put in."""
-        earlier = [self.by_symbol[s] for s in symbols_of(raw) if s in self.by_symbol]
-        kept, steps = self.search(raw)
+        through: dict[Term, Term] = {
+            a.symbol: a.term
+            for a in self.earlier(raw)
+            if self.keep.get(a.value) is False
+        }
+        start = rebuild(raw, through) if through else raw
+        earlier = self.earlier(start)
+        kept, steps = self.search(start)
         total = cost(kept) + sum(a.total for a in earlier)
-        start = raw
         short: dict[Term, Term] = {
-            a.symbol: a.term for a in earlier if a.total <= PUT_IN
+            a.symbol: a.term
+            for a in earlier
+            if a.total <= PUT_IN and not self.keep.get(a.value)
         }
         if short:
-            start_in = rebuild(raw, short)
+            start_in = rebuild(start, short)
             put_in, steps_in = self.search(start_in)
-            left = [
-                self.by_symbol[s] for s in symbols_of(put_in) if s in self.by_symbol
-            ]
+            left = self.earlier(put_in)
             total_in = cost(put_in) + sum(a.total for a in left)
             tiny = all(a.total <= 2 for a in earlier)
             if total_in < total or (total_in == total and tiny):
@@ -259,9 +275,13 @@ class Deriving:
         symbol = Symbol(("cotangent", value), value.aval.shape, order=f"~{number:06d}")
         return Adjoint(value, symbol, raw, start, tuple(steps), kept, min(total, MOST))
 
+    def earlier(self, x: Term) -> list[Adjoint]:
+        """The cotangents that a term is written in."""
+        return [self.by_symbol[s] for s in symbols_of(x) if s in self.by_symbol]
+
     def search(self, start: Term) -> tuple[Term, list[Step]]:
         """The shortest form of a term; for running, remembered."""
-        return search(start, assumed=self.assumed) if self.assumed else remembered(start)
+        return search(start, self.assumed) if self.assumed else remembered(start)
 
     def written(self, builder: Builder, term: Term, like: Tracer) -> Tracer:
         """A term as equations, in the shape and dtype of the cotangent it is."""

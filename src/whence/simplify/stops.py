@@ -61,7 +61,8 @@ def stops(
                 continue
             if y in inner or y in also or is_output_form(equation):
                 names[y] = next(fresh)
-    aliases = [x for x in names if is_alias(x, moving, made, graph, names)]
+    given = [x for x in names if x not in also]
+    aliases = {x for x in given if is_alias(x, moving, made, graph, names)}
     return {x: name for x, name in names.items() if x not in aliases}
 
 
