@@ -36,9 +36,7 @@ def numbered(
         captured: Inputs that the user gave no name.
         fixed: Names that are nobody's to give.
     """
-    names = {
-        v: name for v, name in ends.items() if v in graph.names or name in fixed
-    }
+    names = {v: name for v, name in ends.items() if v in graph.names or name in fixed}
     for layers in repeats:
         first = first_number(layers, names)
         for column in zip(*layers.values, strict=True):
