@@ -19,7 +19,7 @@ import numpy as np
 from whence.api.containers import Structure, flatten
 from whence.api.parameters import parameters_of, title
 from whence.core.aval import Aval, aval_of
-from whence.core.builder import stranger
+from whence.core.builder import Unknown, stranger
 from whence.core.errors import DerivativeError, TraceError
 from whence.core.tracer import Tracer
 
@@ -194,6 +194,8 @@ def leaf_of(content: Any, *, moves: bool) -> Leaf:
     """What a leaf of an argument is to a graph."""
     if isinstance(content, Tracer):
         return traced_leaf(content, moves=moves)
+    if isinstance(content, Unknown):
+        return unknown_leaf(content, moves=moves)
     kind = type(content)
     if kind in (float, complex) or (kind is int and moves):
         number = content if kind is complex else float(content)
@@ -229,6 +231,13 @@ def array_leaf(content: Any, *, moves: bool) -> Leaf:
     if not array.dtype.isnative:
         array = array.astype(array.dtype.newbyteorder("="))
     return Leaf(array, Aval(array.shape, array.dtype), moves)
+
+
+def unknown_leaf(content: Unknown, *, moves: bool) -> Leaf:
+    """An array or a number of which the shape alone is known."""
+    if moves and not content.aval.moves:
+        raise Refusal(f"a {content.aval}, which has no derivative", "real entries")
+    return Leaf(content, content.aval, moves)
 
 
 def traced_leaf(content: Tracer, *, moves: bool) -> Leaf:

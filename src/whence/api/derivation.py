@@ -75,11 +75,13 @@ class Derivation:
         story: What it says: lines, results, names and checks.
         level: How much of it is shown: brief, normal or full.
         program: The program it is of.
+        trials: For one without numbers, the derivations with numbers that it is of.
     """
 
     story: Story
     level: str = "normal"
     program: Program | None = None
+    trials: tuple[Story, ...] = ()
 
     def __str__(self) -> str:
         return self.text()
@@ -115,6 +117,7 @@ class Derivation:
     @property
     def results(self) -> dict[str, Any]:
         """The derivative at the point, by the name of each input."""
+        self._demand_point()
         return {self.story.names[r.by]: r.number[()] for r in self.story.results}
 
     @property
@@ -138,7 +141,7 @@ class Derivation:
     @cached_property
     def scope(self) -> dict[str, Any]:
         """The numbers of all names at the point, with what their texts need."""
-        return scope(self.story)
+        return scope(self.trials[0] if self.trials else self.story)
 
     @property
     def paths(self) -> dict[str, tuple[Contribution, ...]]:
@@ -174,7 +177,7 @@ class Derivation:
     def code(self) -> str:
         """A NumPy function that computes the gradient by its closed form.
 
-        For arrays of the shapes it was derived with: the sizes in it are numbers.
+        For arrays of the shapes it was derived with, and of all where sizes have names.
 
         Raises:
             DerivativeError: If the derivation stopped before a result.
@@ -184,27 +187,19 @@ class Derivation:
                 f"the derivation stopped: {self.story.checks.failure}",
                 remedy="whence.grad, which gives the gradient without a derivation",
             )
-        source = code(self.story)
-        self._demand_code(source)
+        trials = self.trials or (self.story,)
+        source = code(trials[0])
+        for trial in trials:
+            demand_code(source, trial)
         return source
 
-    def _demand_code(self, source: str) -> None:
-        """Run generated code once: it is given out only if it gives the gradient."""
-        scope: dict[str, Any] = {}
-        parameters = parameters_of(source)
-        point = {k: v for k, v in self.story.point.items() if k in parameters}
-        with np.errstate(all="ignore"):
-            exec(source, scope)  # noqa: S102 - written by this package just now
-            found = scope["gradient"](**point)
-        numbers = [r.number for r in self.story.results]
-        parts = found if len(numbers) > 1 else (found,)
-        for number, part in zip(numbers, parts, strict=True):
-            if not np.allclose(number, part, rtol=1e-6, atol=1e-9, equal_nan=True):
-                raise DerivativeError(
-                    "the code of this derivation does not give its gradient here: the "
-                    "point is one where a convention decides, or the form has no code",
-                    remedy="whence.grad, which holds the conventions",
-                )
+    def _demand_point(self) -> None:
+        """Refuse to give numbers of a derivation that has none."""
+        if self.trials:
+            raise DerivativeError(
+                "a derivation for all sizes has no numbers",
+                remedy="the arguments themselves, beside shapes= or without it",
+            )
 
     def _repr_latex_(self) -> str:
         return display(self.story, self.level)
@@ -222,6 +217,25 @@ def read_back(program: Program, ends: Container[Value], story: Story) -> Iterato
     speaker = Speaker(story, CODE)
     for x in program.running.outputs[1:]:
         yield speaker.writer.write(reader.read(x))
+
+
+def demand_code(source: str, story: Story) -> None:
+    """Run generated code once: it is given out only if it gives the gradient."""
+    scope: dict[str, Any] = {}
+    parameters = parameters_of(source)
+    point = {k: v for k, v in story.point.items() if k in parameters}
+    with np.errstate(all="ignore"):
+        exec(source, scope)  # noqa: S102 - written by this package just now
+        found = scope["gradient"](**point)
+    numbers = [r.number for r in story.results]
+    parts = found if len(numbers) > 1 else (found,)
+    for number, part in zip(numbers, parts, strict=True):
+        if not np.allclose(number, part, rtol=1e-6, atol=1e-9, equal_nan=True):
+            raise DerivativeError(
+                "the code of this derivation does not give its gradient here: the "
+                "point is one where a convention decides, or the form has no code",
+                remedy="whence.grad, which holds the conventions",
+            )
 
 
 def parameters_of(source: str) -> list[str]:

@@ -9,15 +9,18 @@ simplified as they form, and every line is checked before it is printed.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from whence.api.derivation import Derivation, Program
 from whence.api.function import function_of
 from whence.api.pipeline import is_complex
-from whence.api.recording import Recording, record
+from whence.api.recording import record
+from whence.api.symbolic import Tell, named_arguments, symbolic
 from whence.core.errors import DerivativeError, UserError
+from whence.core.graph import Graph, Value
 from whence.explain.build import story
+from whence.explain.derivation import Story
 from whence.frontend.formula import Formula
 
 LEVELS = ("brief", "normal", "full")
@@ -28,6 +31,7 @@ def explain(
     *args: Any,
     wrt: Any = None,
     at: Mapping[str, Any] | None = None,
+    shapes: Mapping[str, Any] | None = None,
     order: int = 1,
     level: str = "normal",
     recognise: bool = True,
@@ -42,6 +46,8 @@ def explain(
         wrt: The arguments to differentiate by: a position, a name, or a tuple of them;
             the first, if not given.
         at: More arguments by name, for names that collide with these.
+        shapes: The sizes of arguments by name, as in ``{"X": "n d", "c": "in m"}``, of
+            those that have no numbers or of all; one in neither is a single number.
         order: 1; higher orders are derived by explaining a gradient.
         level: How much to show: brief, normal or full.
         recognise: Whether functions written out by hand are recognised first.
@@ -59,17 +65,33 @@ def explain(
     function = function_of(f)
     by = 0 if wrt is None else wrt
     given = measured(function, args, {**(at or {}), **named})
-    recording = one_output(record(function, *given, by))
-    told = story(
-        recording.graph,
-        recording.wrt_inputs,
-        recording.bound,
-        title_of(function),
-        recognised=recognise,
-        reserved=parameter_names(function),
-    )
+    tell = telling(function, recognise=recognise)
+    if shapes is not None:
+        known = named_arguments(function, *given)
+        found = symbolic(function, known, shapes, by, tell)
+        program = Program(*found.program, recognise)
+        return Derivation(found.story, level, program, found.trials)
+    recording = record(function, *given, by)
+    told = tell(recording.graph, recording.wrt_inputs, recording.bound)
     program = Program(recording.graph, tuple(recording.wrt_inputs), recognise)
     return Derivation(told, level, program)
+
+
+def telling(function: Any, *, recognise: bool) -> Tell:
+    """What derives a program that a function was traced to."""
+
+    def tell(graph: Graph, by: Sequence[Value], arrays: Sequence[Any]) -> Story:
+        demand_one_output(graph)
+        return story(
+            graph,
+            by,
+            arrays,
+            title_of(function),
+            recognised=recognise,
+            reserved=parameter_names(function),
+        )
+
+    return tell
 
 
 def demand_choices(level: str, order: int) -> None:
@@ -110,20 +132,19 @@ def parameter_names(function: Any) -> list[str]:
         return []
 
 
-def one_output(recording: Recording) -> Recording:
+def demand_one_output(graph: Graph) -> None:
     """Refuse a function that returned several values, or none, or is complex."""
-    if is_complex(recording.graph):
+    if is_complex(graph):
         raise DerivativeError(
             "explain is of real numbers; there are complex ones in the function",
             remedy="real and imaginary parts as two real arrays, or whence.vjp",
         )
-    count = len(recording.graph.outputs)
+    count = len(graph.outputs)
     if count != 1:
         raise DerivativeError(
             f"explain needs one output; the function returned {count}",
             remedy="return one value; explain each of several by itself",
         )
-    return recording
 
 
 def title_of(function: Any) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,17 @@ from whence.core.source import Place, place
 from whence.core.tracer import Tracer
 
 current: ContextVar[Builder | None] = ContextVar("current", default=None)
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """What an input is bound to that has no number, but a shape alone.
+
+    Attributes:
+        aval: All that is known of it.
+    """
+
+    aval: Aval
 
 
 class Builder:
@@ -258,9 +270,11 @@ class Builder:
     def _bound_number(self, value: Value) -> Any:
         """The number that an input is bound to, through outer builders."""
         bound = self.bound.get(value)
-        if bound is None:
+        if bound is None or isinstance(bound, Unknown):
+            name = self._names.get(value)
+            what = f"{name} ({value.aval})" if name else str(value.aval)
             raise TraceError(
-                f"the program asks for the number of {value.aval}, which has none yet",
+                f"the program asks for a number that needs {what}, which has none",
                 remedy="where(condition, x, y), which keeps both branches in the graph",
             )
         if isinstance(bound, Tracer):

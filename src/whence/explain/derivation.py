@@ -204,12 +204,13 @@ class Story:
         names: What each value is called.
         values: The symbol of every value in terms.
         symbols: What the symbols are called, those of cotangents too.
-        point: The numbers of the inputs.
+        point: The numbers of the inputs; None for one that has none.
         captured: The names of inputs that are no arguments but arrays met on the way.
-        value: The number of the output.
+        value: The number of the output, if there is a point.
         checks: What stands behind it.
         sources: Where each rule that was used is proved.
         legend: The named values that the derivation speaks of, with their roles.
+        sizes: How long each size with a name is, wherever the lines were checked.
     """
 
     title: str
@@ -226,6 +227,12 @@ class Story:
     checks: Checks
     sources: Mapping[str, str]
     legend: tuple[Entry, ...]
+    sizes: tuple[Mapping[str, int], ...] = ()
+
+    @property
+    def for_all_sizes(self) -> bool:
+        """Whether it holds for all sizes of its arguments, and has no numbers."""
+        return len(self.sizes) > 1
 
     def symbol_of(self, value: Value) -> Symbol | None:
         """The symbol of a named value."""

@@ -103,7 +103,8 @@ def scope(story: Story) -> dict[str, Any]:
     for helper in writer.helpers:
         exec(helper, found)  # noqa: S102 - written by this package
     found.pop("__builtins__", None)
-    return {**found, **story.point, **numbers(told, names)}
+    sizes = dict(story.sizes[0]) if story.sizes else {}
+    return {**found, **sizes, **story.point, **numbers(told, names)}
 
 
 def numbers(told: Sequence[Equality], names: Names) -> dict[str, Any]:

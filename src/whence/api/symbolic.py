@@ -1,0 +1,225 @@
+"""explain with ``shapes=``: derivations for all sizes, and sizes with names.
+
+    symbolic(function, args, named, shapes, wrt, tell) -> Told
+
+Where an argument has no numbers, the program is traced at three sets of sizes, which
+tells its sizes from its numbers, and derived at two of them on random arrays. Where all
+have numbers, there is a point as ever, and the sizes have names besides.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, product
+from typing import Any
+
+import numpy as np
+
+from whence.api.arguments import Wrt
+from whence.api.parameters import title
+from whence.api.recording import Recording, record
+from whence.api.shapes import PLAIN, Declared, Standing, leaves, read_shapes, standing
+from whence.core.errors import DerivativeError, ShapeError
+from whence.core.graph import Graph, Value
+from whence.explain.derivation import Story
+from whence.explain.general import general
+from whence.explain.sizes import Sizes, stand_ins, with_names
+from whence.transform.reverse import vjp
+
+Tell = Callable[[Graph, Sequence[Value], Sequence[Any]], Story]
+TRIES = 100  # choices of what entries are, until the function has a value there
+KEYWORD = inspect.Parameter.KEYWORD_ONLY
+
+
+@dataclass(frozen=True)
+class Told:
+    """A derivation for all sizes.
+
+    Attributes:
+        story: What it says, without numbers.
+        program: The program at one set of sizes, and what it is differentiated by.
+        trials: The derivations at single sizes that it was made of, with numbers.
+    """
+
+    story: Story
+    program: tuple[Graph, tuple[Value, ...]]
+    trials: tuple[Story, ...]
+
+
+def symbolic(
+    function: Any, given: Mapping[str, Any], shapes: Any, wrt: Wrt, tell: Tell
+) -> Told:
+    """Derive a function for all sizes of its arguments.
+
+    Args:
+        function: The user's.
+        given: The arguments that have numbers, by name.
+        shapes: What is declared of others.
+        wrt: What is differentiated.
+        tell: Derives a program by some of its inputs, at a point.
+    """
+    declared = wanted(function, given, read_shapes(shapes))
+    names = dict.fromkeys(
+        name for tree in declared.values() for leaf in leaves(tree) for name in leaf.names
+    )
+    demand_free(names, [*given, *declared])
+    sets = stand_ins(list(names))
+    recordings = [
+        record(function, *call(function, {**given, **at_sizes(declared, s)}), wrt)
+        for s in sets
+    ]
+    graphs = with_names([r.graph for r in recordings], sets)
+    stories, programs = [], []
+    for graph, recording, sizes in list(zip(graphs, recordings, sets, strict=True))[:2]:
+        places = [recording.graph.inputs.index(x) for x in recording.wrt_inputs]
+        by = tuple(graph.inputs[i] for i in places)
+        told = tell(graph, by, arrays(graph, by, recording, sizes))
+        demand_free(names, told.names.values())
+        stories.append(replace(told, sizes=(sizes,)))
+        programs.append((graph, by))
+    return Told(general(stories, sets[:2], list(given)), programs[0], tuple(stories))
+
+
+# ------------------------------------------------------------ arguments and sizes
+
+
+def wanted(
+    function: Any, given: Mapping[str, Any], declared: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is declared of every argument without numbers; by itself it is a number."""
+    parameters = parameters_by_name(function)
+    kinds = {p.kind for p in parameters.values()}
+    for name in declared:
+        if name not in parameters and inspect.Parameter.VAR_KEYWORD not in kinds:
+            listed = ", ".join(parameters)
+            raise ShapeError(
+                f"shapes= speaks of {name!r}, and {title(function)} has no such argument",
+                remedy=f"one of {listed}" if listed else f"no {name!r}",
+            )
+    alone = [
+        name
+        for name, p in parameters.items()
+        if p.default is p.empty and p.kind not in SEVERAL and name not in given
+    ]
+    return {**dict.fromkeys(alone, Declared()), **declared}
+
+
+SEVERAL = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def parameters_by_name(function: Any) -> Mapping[str, inspect.Parameter]:
+    """The parameters of a function.
+
+    Raises:
+        DerivativeError: If it does not tell them.
+    """
+    try:
+        return inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        raise DerivativeError(
+            f"{title(function)} does not tell the names of its arguments",
+            remedy="a function around it: lambda x: f(x)",
+        ) from None
+
+
+def named_arguments(
+    function: Any, args: Sequence[Any], named: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The arguments of a call by name, in the order of the parameters.
+
+    Raises:
+        DerivativeError: If one has no name.
+    """
+    parameters = parameters_by_name(function)
+    places = [name for name, p in parameters.items() if p.kind not in (KEYWORD, *SEVERAL)]
+    if len(args) > len(places):
+        raise DerivativeError(
+            f"{len(args)} arguments without a name, and {title(function)} has names "
+            f"for {len(places)}",
+            remedy="a name for each argument, where there is shapes=",
+        )
+    known = {**dict(zip(places, args, strict=False)), **named}
+    order = [*(n for n in parameters if n in known), *known]
+    return {name: known[name] for name in order}
+
+
+def call(
+    function: Any, contents: Mapping[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """How a function is called with arguments that all have names."""
+    parameters = parameters_by_name(function)
+    order = [*(n for n in parameters if n in contents), *contents]
+    rest = {name: contents[name] for name in order}
+    first = [
+        rest.pop(name)
+        for name, p in parameters.items()
+        if p.kind is inspect.Parameter.POSITIONAL_ONLY and name in rest
+    ]
+    return tuple(first), rest
+
+
+def at_sizes(declared: Any, sizes: Sizes) -> Any:
+    """What stands for arguments without numbers, their sizes having these lengths."""
+    match declared:
+        case Declared():
+            return standing(declared, sizes)
+        case dict():
+            return {k: at_sizes(x, sizes) for k, x in declared.items()}
+    return [at_sizes(x, sizes) for x in declared]
+
+
+def demand_free(sizes: Iterator[str] | Mapping[str, Any], names: Any) -> None:
+    """Refuse a size that is called like a value of the program."""
+    for name in sizes:
+        if name in names:
+            raise ShapeError(
+                f"{name!r} is a size in shapes=, and a value of the program",
+                remedy="another name for the size",
+            )
+
+
+# ------------------------------------------------------------------ random numbers
+
+
+def arrays(
+    graph: Graph, by: Sequence[Value], recording: Recording, sizes: Sizes
+) -> list[Any]:
+    """Random arrays for the inputs without numbers, where the function has a slope.
+
+    Raises:
+        DerivativeError: If none is found.
+    """
+    pulled = vjp(graph, by, seed=1)
+    open_ = [
+        x for x in recording.bound if isinstance(x, Standing) and not x.declared.entries
+    ]
+    for plain in choices(len(open_)):
+        draw = np.random.default_rng(sum(sizes.values()))
+        words = iter(plain)
+        found = [
+            x.declared.drawn(draw, sizes, "" if x.declared.entries else next(words))
+            if isinstance(x, Standing)
+            else x
+            for x in recording.bound
+        ]
+        with np.errstate(all="ignore"):
+            ends = pulled(*found)
+        if all(np.isfinite(x).all() for x in ends):
+            return found
+    raise DerivativeError(
+        "the function has no finite value, or no finite slope, at random arguments",
+        remedy='what its entries are: shapes={"x": "n positive"}; or numbers',
+    )
+
+
+def choices(count: int) -> Iterator[tuple[str, ...]]:
+    """What the entries of some arrays are: all alike first, then all mixtures."""
+    yield from ((word,) * count for word in PLAIN)
+    for i in range(count):
+        for rest, word in product(PLAIN, PLAIN):
+            if rest != word:
+                yield (*(rest,) * i, word, *(rest,) * (count - i - 1))
+    mixtures = product(PLAIN, repeat=count) if 2 < count else ()
+    yield from islice(mixtures, TRIES)
