@@ -135,6 +135,23 @@ def test_json_reads_as_before(golden):
     golden("composite.json", "\n".join(kept))
 
 
+SHAPES = {
+    "X": "n d",
+    "W1": "d k",
+    "b1": "k",
+    "W2": "k m",
+    "b2": "m",
+    "Y": "n m one-hot",
+}
+
+
+def test_a_derivation_for_all_sizes_reads_as_before(golden):
+    derivation = whence.explain(network, wrt=CASES["network"][2], shapes=SHAPES)
+    assert derivation.checked
+    golden("network_shapes.txt", without_rounding(str(derivation)))
+    golden("network_shapes.py.txt", derivation.code())
+
+
 @pytest.mark.parametrize("name", ["logistic", "softmax", "network"])
 def test_code_reads_as_before(golden, name):
     golden(f"{name}.py.txt", told(name).code())

@@ -68,20 +68,17 @@ class Declared:
         return ENTRIES[self.entries or plain](draw, shape)
 
 
-@dataclass(frozen=True)
 class Standing(Unknown):
     """What a traced argument without numbers is bound to.
 
-    Attributes:
+    Args:
         declared: What is known of it.
+        sizes: How long its sizes are, in one trace.
     """
 
-    declared: Declared
-
-
-def standing(declared: Declared, sizes: Mapping[str, int]) -> Standing:
-    """An argument without numbers, its sizes having these lengths."""
-    return Standing(declared.aval(sizes), declared)
+    def __init__(self, declared: Declared, sizes: Mapping[str, int]) -> None:
+        self.declared = declared
+        super().__init__(declared.aval(sizes))
 
 
 # ------------------------------------------------------------ what entries can be

@@ -20,7 +20,7 @@ import numpy as np
 from whence.api.arguments import Wrt
 from whence.api.parameters import title
 from whence.api.recording import Recording, record
-from whence.api.shapes import PLAIN, Declared, Standing, leaves, read_shapes, standing
+from whence.api.shapes import PLAIN, Declared, Standing, leaves, read_shapes
 from whence.core.errors import DerivativeError, ShapeError
 from whence.core.graph import Graph, Value
 from whence.explain.derivation import Story
@@ -164,7 +164,7 @@ def at_sizes(declared: Any, sizes: Sizes) -> Any:
     """What stands for arguments without numbers, their sizes having these lengths."""
     match declared:
         case Declared():
-            return standing(declared, sizes)
+            return Standing(declared, sizes)
         case dict():
             return {k: at_sizes(x, sizes) for k, x in declared.items()}
     return [at_sizes(x, sizes) for x in declared]

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -31,15 +30,14 @@ from whence.core.tracer import Tracer
 current: ContextVar[Builder | None] = ContextVar("current", default=None)
 
 
-@dataclass(frozen=True)
 class Unknown:
-    """What an input is bound to that has no number, but a shape alone.
+    """What an input is bound to that has no number; the aval is all that is known.
 
-    Attributes:
-        aval: All that is known of it.
+    No dataclass, since arguments that are one are taken apart.
     """
 
-    aval: Aval
+    def __init__(self, aval: Aval) -> None:
+        self.aval = aval
 
 
 class Builder:

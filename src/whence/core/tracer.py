@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whence.core.aval import Aval
-from whence.core.errors import TraceError
+from whence.core.errors import ShapeError, TraceError
 from whence.core.graph import Atom, Origin
 from whence.core.primitive import ANSWERS
 from whence.core.source import place
@@ -386,6 +386,8 @@ def entered(function: Callable[..., Any]) -> Callable[..., Any]:
         builder.origin = Origin("traced", where)
         try:
             result = function(*args, **named)
+        except ShapeError as error:
+            raise about_operands(error, tracers_in(args, named)) from None
         finally:
             builder.origin = None
         if isinstance(result, Tracer):
@@ -395,16 +397,32 @@ def entered(function: Callable[..., Any]) -> Callable[..., Any]:
     return enter
 
 
+def tracers_in(args: Any, named: dict[str, Any]) -> Iterator[Tracer]:
+    """The tracers in some arguments, one list deep."""
+    for x in (*args, *named.values()) if named else args:
+        for y in x if type(x) in (list, tuple) else (x,):
+            if isinstance(y, Tracer):
+                yield y
+
+
 def deepest(args: Any, named: dict[str, Any]) -> Builder | None:
     """The innermost graph among the tracers in some arguments, one list deep."""
     found: Builder | None = None
-    for x in (*args, *named.values()) if named else args:
-        for y in x if type(x) in (list, tuple) else (x,):
-            if isinstance(y, Tracer) and (
-                found is None or y.builder.depth > found.depth
-            ):
-                found = y.builder
+    for x in tracers_in(args, named):
+        if found is None or x.builder.depth > found.depth:
+            found = x.builder
     return found
+
+
+def about_operands(error: ShapeError, operands: Iterator[Tracer]) -> ShapeError:
+    """An error about shapes that tells whose they are, as far as they have names."""
+    known = {x.builder.name_of(x.buffer.atom): x.shape for x in operands}
+    sizes = {k: "×".join(map(str, s)) or "a number" for k, s in known.items() if k}
+    if not sizes:
+        return error
+    whose = ", ".join(f"{name} is {size}" for name, size in sizes.items())
+    what = f"{error.what} ({whose})"
+    return ShapeError(what, remedy=error.remedy, where=error.where)
 
 
 def name_value(value: Any, name: str) -> None:

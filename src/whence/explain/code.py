@@ -8,15 +8,20 @@ they were recognised, then each derivative by its closed form.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from whence.core.errors import DerivativeError
 from whence.core.graph import Value
+from whence.core.size import Size, Sized
 from whence.explain.aswritten import as_written
 from whence.explain.derivation import Named, Story, Written
 from whence.explain.dialect import CODE
 from whence.explain.show import Speaker
+from whence.explain.writer import lengths
 from whence.simplify.term import Symbol, Term, symbols_of
 
 
@@ -33,10 +38,10 @@ def code(story: Story) -> str:
         Python source. It needs NumPy, and SciPy only for special functions.
     """
     speaker = Speaker(story, CODE)
-    written_in = [n for n in story.captured if np.size(story.point[n]) <= LARGEST]
+    written_in = [n for n in story.captured if is_written_in(story, n)]
     arguments = [n for n in story.point if n.isidentifier() and n not in written_in]
     needed = needed_symbols(story)
-    lines = [f"    {n} = {array_code(story.point[n])}" for n in written_in]
+    lines = [f"    {n} = {array_code(story, n)}" for n in written_in]
     for line in story.lines:
         if isinstance(line.subject, Named) and isinstance(line.form, Written):
             value = line.subject.value
@@ -52,6 +57,7 @@ def code(story: Story) -> str:
         lines.append(f"    {name} = {form}")
         returned.append(name)
     lines.append(f"    return {', '.join(returned)}")
+    lines = [*size_lines(story, arguments, "\n".join(lines)), *lines]
     head = f"def gradient({', '.join(arguments)}):"
     imports = ["import numpy as np"]
     imports += [h.strip() for h in speaker.writer.helpers if h.startswith("import ")]
@@ -63,12 +69,68 @@ def code(story: Story) -> str:
 LARGEST = 1_000  # entries; a larger captured array stays an argument
 
 
-def array_code(x: Any) -> str:
-    """A captured array as code."""
-    array = np.asarray(x)
-    if array.ndim == 1 and np.array_equal(array, np.arange(len(array))):
-        return f"np.arange({len(array)})"
+def is_written_in(story: Story, name: str) -> bool:
+    """Whether a captured array is written into code: one that counts, or a short one."""
+    return counts(story.point[name]) or np.size(story.point[name]) <= LARGEST
+
+
+def counts(x: Any) -> bool:
+    """Whether an array is 0, 1, 2, …"""
+    return np.ndim(x) == 1 and np.array_equal(x, np.arange(len(x)))
+
+
+def array_code(story: Story, name: str) -> str:
+    """A captured array as code, for all sizes where its own have names.
+
+    Raises:
+        DerivativeError: If its entries depend on sizes in a way that is not known.
+    """
+    array = np.asarray(story.point[name])
+    (value,) = (v for v, n in story.names.items() if n == name)
+    shape = tuple(value.aval.shape)
+    if not any(isinstance(n, Sized) for n in shape):
+        return f"np.arange({len(array)})" if counts(array) else plain_array(array)
+    if counts(array):
+        return f"np.arange({shape[0]})"
+    if array.ndim == 2 and np.array_equal(array, np.eye(*array.shape)):
+        return f"np.eye({', '.join(map(str, dict.fromkeys(shape)))})"
+    if array.size and (array == array.flat[0]).all():
+        return f"np.full({shape}, {array.flat[0].item()!r})"
+    raise DerivativeError(
+        f"the program holds an array {name} of shape {shape}, made for each size anew",
+        remedy="the array as an argument of the function",
+    )
+
+
+def plain_array(array: np.ndarray) -> str:
+    """An array by its entries."""
     return f"np.array({array.tolist()!r})"
+
+
+def size_lines(story: Story, arguments: Sequence[str], body: str) -> list[str]:
+    """What the sizes that some code speaks of are: lengths of the arguments.
+
+    Raises:
+        DerivativeError: If one of them is the length of no argument.
+    """
+    found = []
+    for name in story.sizes[0] if story.sizes else ():
+        if not re.search(rf"\b{name}\b", body):
+            continue
+        places = [
+            f"{argument}.shape[{i}]"
+            for v, argument in story.names.items()
+            if argument in arguments
+            for i, n in enumerate(v.aval.shape)
+            if isinstance(n, Size) and n.name == name
+        ]
+        if not places:
+            raise DerivativeError(
+                f"code needs {name}, which is the length of no argument",
+                remedy=f"a number for {name} in shapes=",
+            )
+        found.append(f"    {name} = {places[0]}")
+    return found
 
 
 def cotangents_of(story: Story) -> dict[Symbol, Term]:
@@ -96,7 +158,7 @@ def shaped(form: str, by: Value, term: Term) -> str:
     """A form in the shape of its input, where it has lost it."""
     if tuple(term.shape) == tuple(by.aval.shape):
         return form
-    return f"np.broadcast_to({form}, {tuple(int(n) for n in by.aval.shape)})"
+    return f"np.broadcast_to({form}, {lengths(by.aval.shape)})"
 
 
 def is_cotangent(story: Story, symbol: Symbol) -> bool:

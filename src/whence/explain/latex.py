@@ -20,6 +20,7 @@ from whence.explain.show import (
     listed,
     shown_lines,
     sizes,
+    trial_sizes,
 )
 
 
@@ -150,7 +151,8 @@ def closing(speaker: Speaker, story: Story) -> list[str]:
     checks = story.checks
     if checks.failure:
         return [f"**Stopped:** {checks.failure}."]
-    lines = [f"Every line was checked at {checks.points} points; {agreement(checks)}."]
+    where = f"at {checks.points} points{trial_sizes(story)}"
+    lines = [f"Every line was checked {where}; {agreement(checks)}."]
     if checks.assumptions:
         lines.append(f"Assuming that {', '.join(checks.assumptions)}.")
     if checks.conditions:

@@ -270,7 +270,7 @@ def heading(story: Story, width: int) -> list[str]:
     scalars = {
         TEXT.name(k): v
         for k, v in story.point.items()
-        if np.ndim(v) == 0 and k not in story.captured
+        if v is not None and np.ndim(v) == 0 and k not in story.captured
     }
     at = ", ".join(together(f"{k} = {figure(v)}") for k, v in scalars.items())
     names = [k for k in story.point if k not in story.captured]
@@ -365,6 +365,14 @@ def agreement(checks: Checks) -> str:
     return f"{plain}, differences {within(checks.differences, DIFFERENCING)}"
 
 
+def trial_sizes(story: Story) -> str:
+    """The sizes at which a derivation for all sizes was checked."""
+    if not story.for_all_sizes or not story.sizes[0]:
+        return ""
+    shown = (", ".join(together(f"{k} = {n}") for k, n in x.items()) for x in story.sizes)
+    return f" ({'; '.join(shown)})"
+
+
 ROUNDING = {1e-12: "to rounding", 1e-9: "to 1e-9", 1e-7: "to 1e-7"}
 DIFFERENCING = {1e-8: "to 1e-8", 1e-6: "to 1e-6", 1e-4: "to 1e-4"}
 
@@ -380,10 +388,11 @@ def closing(story: Story, speaker: Speaker, width: int) -> list[str]:
     if checks.failure:
         rest = "the lines above are checked, no more is shown"
         return hanging("  STOPPED   ", f"{checks.failure}; {rest}", width)
-    words = f"every line at {checks.points} points; {agreement(checks)}"
-    lines = hanging("  checked   ", words, width)
+    where = f"at {checks.points} points{trial_sizes(story)}"
+    lines = hanging("  checked   ", f"every line {where}; {agreement(checks)}", width)
     if checks.assumptions:
-        words = f"{', '.join(checks.assumptions)} (it holds in the data)"
+        why = "as declared" if story.for_all_sizes else "it holds in the data"
+        words = f"{', '.join(checks.assumptions)} ({why})"
         lines += hanging("  assuming  ", words, width)
     if checks.conditions:
         shown = ", ".join(f"{speaker.writer.write(c)} ≠ 0" for c in checks.conditions)

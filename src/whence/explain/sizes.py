@@ -10,10 +10,11 @@ for among expressions in the sizes, and found only where one gives it in every t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import isclose
+from operator import mul, truediv
 from typing import Any
 
 import numpy as np
@@ -31,13 +32,12 @@ def stand_ins(names: Sequence[str]) -> tuple[Sizes, ...]:
     """Three sets of sizes, in which no two sizes, sums or ratios coincide.
 
     >>> stand_ins(["n", "d"])
-    ({'n': 5, 'd': 7}, {'n': 13, 'd': 11}, {'n': 17, 'd': 29})
+    ({'n': 5, 'd': 7}, {'n': 13, 'd': 11}, {'n': 17, 'd': 19})
     """
     count = len(names)
-    assert 2 * count <= len(PRIMES), f"a program with {count} names of sizes"
-    ups, downs = PRIMES[:count], PRIMES[count : 2 * count][::-1]
-    others = [3 * p + 2 if i % 2 == 0 else 4 * p + 1 for i, p in enumerate(ups)]
-    return tuple(dict(zip(names, set_, strict=True)) for set_ in (ups, downs, others))
+    assert 3 * count <= len(PRIMES), f"a program with {count} names of sizes"
+    up, down, on = (PRIMES[i * count : (i + 1) * count] for i in range(3))
+    return tuple(dict(zip(names, s, strict=True)) for s in (up, down[::-1], on))
 
 
 def with_names(graphs: Sequence[Graph], sizes: Sequence[Sizes]) -> list[Graph]:
@@ -86,7 +86,8 @@ class Naming:
         pairs = zip(first.equations, other.equations, strict=False)
         lines = (a for a, b in pairs if a.primitive is not b.primitive)
         line = next(lines, (*first.equations, *other.equations)[-1])
-        shown = "; ".join(" and ".join(f"{k} = {n}" for k, n in s.items()) for s in self.sizes)
+        sets = (", ".join(f"{k} = {n}" for k, n in s.items()) for s in self.sizes)
+        shown = "; ".join(sets)
         return TraceError(
             f"the program does other things at other sizes (tried were {shown})",
             remedy="a number in shapes= for a size that it counts through, or whole "
@@ -170,7 +171,7 @@ class Naming:
         where = str(lines[0].origin.first().where) if lines else None
         raise TraceError(
             f"a number depends on the sizes in a way that has no name here ({shown})",
-            remedy="x.shape[0] and arithmetic with it, or the arrays in place of shapes=",
+            remedy="x.shape[0] and arithmetic with it; or arrays in place of shapes=",
             where=where,
         )
 
@@ -247,8 +248,10 @@ def whole_expressions(
         return
     times = Fraction(numbers[0] - numbers[1], values[0] - values[1])
     more = numbers[0] - times * values[0]
-    small = abs(times.numerator) <= FEW and abs(more) <= FEW
-    if not small or times == 0 or times.denominator != 1:
+    least = 1 if base.made else -FEW  # d - n is a base, and no -(n - d)
+    if times == 0 or times.denominator != 1 or not least <= times <= FEW:
+        return
+    if abs(more) > FEW:
         return
     if all(times * v + more == n for v, n in zip(values, numbers, strict=True)):
         scaled = -base if times == -1 else int(times) * base
@@ -259,23 +262,24 @@ def whole_expressions(
 def real_expressions(
     base: Any, values: Sequence[int], numbers: Sequence[float]
 ) -> Iterator[Any]:
-    """A number times a function of a base: 3/(n - 1), √d, log n."""
+    """A number times a function of a base, or over it: 3/(n - 1), √d, log n."""
     if min(values) <= 0:
         return
-    for name, inverse in (("", False), ("", True), ("sqrt", False), ("sqrt", True), ("log", False)):
+    for name in ("", "sqrt", "log"):
         of = computed(name, base) if name else base
-        parts = [plain(computed(name, v)) if name else v for v in values]
-        ratios = [
-            n * p if inverse else n / p for n, p in zip(numbers, parts, strict=True)
-        ]
-        if all(isclose(r, ratios[0], rel_tol=1e-13) for r in ratios):
-            above = rounded(ratios[0])
-            yield computed("div", above, of) if inverse else computed("mul", above, of)
+        parts = [computed(name, v) if name else v for v in values]
+        if all(parts) and (times := steady(map(truediv, numbers, parts))) is not None:
+            yield computed("mul", times, of)
+        if name != "log" and (above := steady(map(mul, numbers, parts))) is not None:
+            yield computed("div", above, of)
 
 
-def rounded(x: float) -> int | float:
-    """A number that is a whole one but for rounding, as that; else as it is."""
-    return round(x) if isclose(x, round(x), rel_tol=1e-12) else x
+def steady(numbers: Iterable[float]) -> int | float | None:
+    """The number that several are, but for rounding; whole if that is but rounding."""
+    first, *others = numbers
+    if not all(isclose(x, first, rel_tol=1e-13) for x in others):
+        return None
+    return round(first) if isclose(first, round(first), rel_tol=1e-12) else first
 
 
 FEW = 8  # the largest whole number that stands beside a size

@@ -15,11 +15,23 @@ from fractions import Fraction
 from typing import Any
 
 from whence.core.notation import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY, written
+from whence.core.size import Sized
 from whence.core.structure import Pointwise
 from whence.explain.dialect import Dialect, number
 from whence.simplify.fraction import HALF, fraction_of
 from whence.simplify.linear import is_indicator, is_one_hot
-from whence.simplify.term import EULER, ONE, App, Exponent, Num, Prod, Sum, Symbol, Term
+from whence.simplify.term import (
+    EULER,
+    ONE,
+    App,
+    Exponent,
+    Num,
+    Prod,
+    Shape,
+    Sum,
+    Symbol,
+    Term,
+)
 
 Label = Callable[[Symbol], str]
 Part = tuple[str, int]  # what is written, and how strongly it holds together
@@ -224,7 +236,7 @@ class Writer:
 
     def operand(self, x: App, i: int, need: int) -> str:
         """An operand; in code, repeated to the shape in which it is taken."""
-        y, shape = x.operands[i], tuple(int(n) for n in x.given[i].shape)
+        y, shape = x.operands[i], lengths(x.given[i].shape)
         repeats = tuple(y.shape) != tuple(x.given[i].shape)
         entrywise = isinstance(x.primitive.structure, Pointwise)
         if self.dialect.key != "code" or entrywise or not repeats:
@@ -258,12 +270,13 @@ class Writer:
             return f"e_{index}" if index.isalnum() else f"e[{index}]"
         mask = x.given[0].dtype.kind == "b"
         if len(x.shape) == 1 and not x.given[0].shape:
-            whole = f"{int(x.shape[0])}, dtype=bool" if mask else int(x.shape[0])
+            (size,) = lengths(x.shape)
+            whole = f"{size}, dtype=bool" if mask else size
             return f"np.eye({whole})[{index}]"
         notation = x.primitive.notation
         self.helpers[notation.helper] = None
         operands = [self.write(y) for y in x.operands]
-        shape = tuple(int(n) for n in x.given[0].shape)
+        shape = lengths(x.given[0].shape)
         operands[0] = f"np.ones({shape})" if shape else "1.0"
         put = written(notation.code, operands, dict(x.params), x.given)
         return f"({put} > 0)" if mask else put
@@ -319,6 +332,11 @@ class Writer:
         along = f", axis={axis}" if axis else ""
         name = "np.sum" if self.dialect.key == "code" else "sum"
         return f"{name}({inner}{along})", ATOM
+
+
+def lengths(shape: Shape) -> Shape:
+    """A shape as code writes it: numbers, and the sizes that have names."""
+    return tuple(n if isinstance(n, Sized) else int(n) for n in shape)
 
 
 def alone(template: str, i: int) -> bool:

@@ -19,6 +19,7 @@ from whence.simplify.term import (
     Prod,
     Sum,
     Term,
+    is_size,
     scale,
     split,
     whole,
@@ -115,5 +116,10 @@ def opposite(x: Term) -> Term:
 
 
 def mixed(x: Sum) -> bool:
-    """Whether a sum has items of both signs, so that neither sign of it looks odd."""
+    """Whether a sum has items of both signs, so that neither sign of it looks odd.
+
+    A size less something, n − 1, is greater than 0 and stays so.
+    """
+    if any(is_size(m) for _, m in x.items):
+        return False
     return any(c < 0 for c, _ in x.items) and any(c > 0 for c, _ in x.items)

@@ -189,9 +189,15 @@ def oriented(base: Term, exponent: Exponent) -> tuple[int, Term]:
 
 
 def leading(x: Sum) -> Coefficient:
-    """The coefficient that decides the sign of a sum."""
-    constants = [c for c, m in x.items if m == ONE]
+    """The coefficient that decides the sign of a sum: a size, as in n − 1, or a 1."""
+    sizes = [c for c, m in x.items if is_size(m)]
+    constants = sizes or [c for c, m in x.items if m == ONE]
     return constants[0] if constants else x.items[0][0]
+
+
+def is_size(x: Term) -> bool:
+    """Whether a term is the name of a size."""
+    return isinstance(x, Symbol) and isinstance(x.of, tuple) and x.of[0] == "size"
 
 
 def product(factors: list[Factor]) -> Term:
