@@ -92,7 +92,7 @@ def loss(X, W, b):
         ({"X": "n d", "W": "k m", "b": "m"}, r"\(X is n×d, W is k×m\)"),
         ({"X": "n d", "W": "d m", "b": "d"}, r"\(A is n×m, b is d\)"),
         ({"X": "n d", "b": "d"}, r"\(X is n×d, W is a number\)"),
-        ({"X": "n d", "w": "d m"}, "speaks of 'w', and 'loss' has no such argument"),
+        ({"X": "n d", "w": "d m"}, "speaks of 'w', which 'loss' does not take"),
         ({"X": "n b", "W": "b m"}, "'b' is a size in shapes=, and a value"),
         ({"X": "n A", "W": "A m"}, "'A' is a size in shapes=, and a value"),
         ("n d", "shapes= is of type str"),

@@ -155,13 +155,11 @@ def test_sizes_stand_in_the_result(name, result):
     assert told(name).result.splitlines()[0] == result
 
 
-def test_a_size_under_a_root_keeps_its_name_by_numpy_and_by_math():
-    first, second = (
-        str(told(name)).splitlines()[2:] for name in ("attention", "attention by math")
-    )
-    assert any("Q Kᵀ/√d" in line for line in first)
-    unnamed = [line.replace("attention_by_math", "attention") for line in second]
-    assert [x.split() for x in unnamed] == [x.split() for x in first]
+@pytest.mark.parametrize("name", ["attention", "attention by math"])
+def test_a_size_under_a_root_keeps_its_name_by_numpy_and_by_math(name):
+    derivation = told(name)
+    assert "S = Q Kᵀ/√d" in str(derivation)
+    assert "K)/np.sqrt(d)" in derivation.code()
 
 
 def test_nothing_is_assumed_of_labels_unless_it_is_declared():

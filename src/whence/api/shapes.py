@@ -48,7 +48,9 @@ class Declared:
 
     def aval(self, sizes: Mapping[str, int]) -> Aval:
         """Its shape and dtype, the sizes having these lengths."""
-        shape = tuple(n if isinstance(n, int) else Size(sizes[n], n) for n in self.sizes)
+        shape = tuple(
+            n if isinstance(n, int) else Size(sizes[n], n) for n in self.sizes
+        )
         if self.entries.startswith("in "):
             return Aval(shape, np.dtype("int64"))
         return Aval(shape, BOOL if self.entries == "bool" else FLOAT64)
@@ -92,7 +94,8 @@ def one_hot(draw: Draw, shape: tuple[int, ...]) -> np.ndarray:
 def rows_of_shares(draw: Draw, shape: tuple[int, ...]) -> np.ndarray:
     """Rows of positive numbers that sum to 1."""
     parts = draw.uniform(0.2, 1.0, shape)
-    return parts / parts.sum(axis=-1, keepdims=True)
+    shares: np.ndarray = parts / parts.sum(axis=-1, keepdims=True)
+    return shares
 
 
 def symmetric(draw: Draw, shape: tuple[int, ...]) -> np.ndarray:

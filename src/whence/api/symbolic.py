@@ -62,7 +62,10 @@ def symbolic(
     """
     declared = wanted(function, given, read_shapes(shapes))
     names = dict.fromkeys(
-        name for tree in declared.values() for leaf in leaves(tree) for name in leaf.names
+        name
+        for tree in declared.values()
+        for leaf in leaves(tree)
+        for name in leaf.names
     )
     demand_free(names, [*given, *declared])
     sets = stand_ins(list(names))
@@ -95,7 +98,7 @@ def wanted(
         if name not in parameters and inspect.Parameter.VAR_KEYWORD not in kinds:
             listed = ", ".join(parameters)
             raise ShapeError(
-                f"shapes= speaks of {name!r}, and {title(function)} has no such argument",
+                f"shapes= speaks of {name!r}, which {title(function)} does not take",
                 remedy=f"one of {listed}" if listed else f"no {name!r}",
             )
     alone = [
@@ -133,7 +136,9 @@ def named_arguments(
         DerivativeError: If one has no name.
     """
     parameters = parameters_by_name(function)
-    places = [name for name, p in parameters.items() if p.kind not in (KEYWORD, *SEVERAL)]
+    places = [
+        name for name, p in parameters.items() if p.kind not in (KEYWORD, *SEVERAL)
+    ]
     if len(args) > len(places):
         raise DerivativeError(
             f"{len(args)} arguments without a name, and {title(function)} has names "
@@ -221,5 +226,5 @@ def choices(count: int) -> Iterator[tuple[str, ...]]:
         for rest, word in product(PLAIN, PLAIN):
             if rest != word:
                 yield (*(rest,) * i, word, *(rest,) * (count - i - 1))
-    mixtures = product(PLAIN, repeat=count) if 2 < count else ()
+    mixtures = product(PLAIN, repeat=count) if count > 2 else ()
     yield from islice(mixtures, TRIES)

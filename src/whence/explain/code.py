@@ -70,12 +70,12 @@ LARGEST = 1_000  # entries; a larger captured array stays an argument
 
 
 def is_written_in(story: Story, name: str) -> bool:
-    """Whether a captured array is written into code: one that counts, or a short one."""
+    """Whether a captured array is written into code: it counts, or is short."""
     return counts(story.point[name]) or np.size(story.point[name]) <= LARGEST
 
 
 def counts(x: Any) -> bool:
-    """Whether an array is 0, 1, 2, …"""
+    """Whether an array is 0, 1, 2 and so on."""
     return np.ndim(x) == 1 and np.array_equal(x, np.arange(len(x)))
 
 

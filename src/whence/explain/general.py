@@ -15,6 +15,7 @@ from itertools import takewhile, zip_longest
 
 from whence.explain.derivation import Line, Path, Result, Story
 from whence.explain.dialect import CODE, TEXT
+from whence.explain.layout import Row
 from whence.explain.show import Speaker, row
 from whence.explain.sizes import Sizes
 
@@ -35,7 +36,9 @@ def general(
     same = common_lines(stories)
     failures = (s.checks.failure for s in stories)
     failure = next(filter(None, failures), "")
-    agreed = all(len(s.lines) == len(same) for s in stories) and agree_on_results(stories)
+    agreed = all(len(s.lines) == len(same) for s in stories) and agree_on_results(
+        stories
+    )
     if not failure and not agreed:
         failure = OTHERWISE
     checks = replace(
@@ -63,7 +66,7 @@ def common_lines(stories: Sequence[Story]) -> list[Line]:
     return [x for x, *_ in takewhile(lambda x: len(set(x[1:])) == 1, together)]
 
 
-def said(speaker: Speaker, line: Line) -> tuple[str, ...]:
+def said(speaker: Speaker, line: Line) -> Row:
     """A line in words, without its number."""
     return row(speaker, replace(line, number=None))
 

@@ -369,7 +369,9 @@ def trial_sizes(story: Story) -> str:
     """The sizes at which a derivation for all sizes was checked."""
     if not story.for_all_sizes or not story.sizes[0]:
         return ""
-    shown = (", ".join(together(f"{k} = {n}") for k, n in x.items()) for x in story.sizes)
+    shown = (
+        ", ".join(together(f"{k} = {n}") for k, n in x.items()) for x in story.sizes
+    )
     return f" ({'; '.join(shown)})"
 
 

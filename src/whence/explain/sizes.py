@@ -98,7 +98,9 @@ class Naming:
     def lines(self, lines: Sequence[Equation]) -> list[Equation]:
         """One equation in every trace, its sizes named."""
         operands = [self.atoms(x, lines) for x in across(e.operands for e in lines)]
-        results = [self.named_values(x, lines) for x in across(e.results for e in lines)]
+        results = [
+            self.named_values(x, lines) for x in across(e.results for e in lines)
+        ]
         params = self.contents([e.params for e in lines], lines)
         return [
             Equation(
@@ -212,8 +214,14 @@ def expressions(numbers: Sequence[Any], sizes: Sequence[Sizes]) -> Iterator[Any]
     """The expressions in sizes that give these numbers, the plainest first.
 
     >>> sets = stand_ins(["n", "d"])
-    >>> [next(expressions([f(**s) for s in sets], sets)) for f in (
-    ...     lambda n, d: n * d, lambda n, d: 2 * n - 1, lambda n, d: 3 / (n - 1))]
+    >>> [
+    ...     next(expressions([f(**s) for s in sets], sets))
+    ...     for f in (
+    ...         lambda n, d: n * d,
+    ...         lambda n, d: 2 * n - 1,
+    ...         lambda n, d: 3 / (n - 1),
+    ...     )
+    ... ]
     [n*d, 2*n - 1, 3/(n - 1)]
     """
     named = {name: Size(n, name) for name, n in sizes[0].items()}
