@@ -12,6 +12,7 @@ import numpy as np
 
 from whence.explain.derivation import Entry, Line, Result, Slope, Story
 from whence.explain.dialect import LATEX
+from whence.explain.formula import broken, read, width
 from whence.explain.show import (
     Speaker,
     agreement,
@@ -73,19 +74,33 @@ def member(speaker: Speaker, entry: Entry) -> str:
 def row(speaker: Speaker, line: Line) -> str:
     """One line: left side, right side, rule."""
     left = "" if line.follows else speaker.subject(line)
-    rule = line.rule
-    shown = f"{left} &= {speaker.form(line.form)}"
+    words = rf"\text{{{escaped(line.rule)}}}" if line.rule else ""
     if line.conditions:
         gone = ", ".join(speaker.writer.write(c) for c in line.conditions)
-        words = rf"\text{{{escaped(rule.strip())} }} {gone}"
-        return f"{shown} && {words}"
-    return f"{shown} && \\text{{{escaped(rule)}}}" if rule else shown
+        words = rf"\text{{{escaped(line.rule.strip())} }} {gone}"
+    return aligned(left, speaker.form(line.form), words)
 
 
 def result_row(speaker: Speaker, result: Result) -> str:
-    """The closed form, boxed."""
+    """The closed form, boxed if it fits in one line."""
     left = speaker.slope(Slope(speaker.story.output, result.by))
-    return rf"{left} &= \boxed{{{speaker.writer.write(result.form)}}}"
+    form = speaker.writer.write(result.form)
+    boxed = width(read(form)) <= PAGE - width(read(left))
+    return aligned(left, rf"\boxed{{{form}}}" if boxed else form)
+
+
+PAGE = 72  # digits beside each other on a page, roughly
+NARROW = 32  # digits; a right side is not broken below this
+
+
+def aligned(left: str, right: str, words: str = "") -> str:
+    """``left &= right && words``, broken into lines that fit on a page."""
+    room = max(NARROW, PAGE - width(read(left)) - width(read(words)))
+    first, *others = broken(right, room)
+    lines = [f"{left} &= {first}"]
+    lines += [f" &{x}" if x.startswith("=") else rf" &\quad {{}} {x}" for x in others]
+    lines[-1] += f" && {words}" if words else ""
+    return " \\\\\n  ".join(lines)
 
 
 def escaped(words: str) -> str:
