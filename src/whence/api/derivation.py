@@ -21,6 +21,7 @@ from whence.core.graph import Graph, Value
 from whence.explain.code import code, cotangents_of, one_liner
 from whence.explain.derivation import Story
 from whence.explain.dialect import CODE, TEXT
+from whence.explain.html import fragment, page
 from whence.explain.latex import display, latex, markdown
 from whence.explain.layout import WIDTH
 from whence.explain.pythonic import Step, scope, step_texts
@@ -170,6 +171,17 @@ class Derivation:
         """The derivation as Markdown."""
         return markdown(self.story, self.level)
 
+    def html(self) -> str:
+        """The derivation as one HTML file: no network, no scripts, MathML."""
+        return page(self.story, self.level, self._code_or_reason())
+
+    def _code_or_reason(self) -> str:
+        """The code, or why there is none, for those who read along."""
+        try:
+            return self.code()
+        except DerivativeError as error:
+            return "\n".join(f"# {line}" for line in str(error).splitlines())
+
     def to_json(self) -> str:
         """The derivation as JSON, in a version-stamped schema."""
         return to_json(self.story)
@@ -200,6 +212,10 @@ class Derivation:
                 "a derivation for all sizes has no numbers",
                 remedy="the arguments themselves, beside shapes= or without it",
             )
+
+    # A notebook takes the first that it knows of HTML, LaTeX and Markdown.
+    def _repr_html_(self) -> str:
+        return fragment(self.story, self.level, self._code_or_reason())
 
     def _repr_latex_(self) -> str:
         return display(self.story, self.level)

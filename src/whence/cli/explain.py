@@ -23,6 +23,7 @@ FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
     "text": (lambda derivation: derivation.text(terminal_width()), "text"),
     "latex": (lambda derivation: derivation.latex(), "latex"),
     "markdown": (lambda derivation: derivation.markdown(), "markdown"),
+    "html": (lambda derivation: derivation.html(), "html"),
     "json": (lambda derivation: derivation.to_json(), "json"),
     "python": (lambda derivation: derivation.code(), "python"),
 }

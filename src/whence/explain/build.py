@@ -112,6 +112,7 @@ class Build:
             names=self.names,
             values=self.symbols,
             symbols=self.labels(),
+            cotangents={a.symbol: v for v, a in self.derived.adjoints.items()},
             point={
                 self.name(x): a
                 for x, a in zip(self.graph.inputs, self.ready.arrays, strict=True)

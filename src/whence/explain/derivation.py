@@ -204,6 +204,7 @@ class Story:
         names: What each value is called.
         values: The symbol of every value in terms.
         symbols: What the symbols are called, those of cotangents too.
+        cotangents: The value that each symbol of a cotangent belongs to.
         point: The numbers of the inputs; None for one that has none.
         captured: The names of inputs that are no arguments but arrays met on the way.
         value: The number of the output, if there is a point.
@@ -221,6 +222,7 @@ class Story:
     names: Mapping[Value, str]
     values: Mapping[Value, Symbol]
     symbols: Mapping[Term, str]
+    cotangents: Mapping[Symbol, Value]
     point: Mapping[str, Any]
     captured: tuple[str, ...]
     value: Any

@@ -31,6 +31,7 @@ Kind = Literal[
     "script",
     "cases",
     "box",
+    "blank",
 ]
 
 
@@ -73,16 +74,11 @@ def width(pieces: Sequence[Piece]) -> float:
     return sum(p.width for p in pieces)
 
 
-GREEK = dict(
-    zip(
-        [
-            "alpha beta gamma delta epsilon zeta eta theta kappa lambda mu nu xi pi rho",
-            "sigma tau phi chi psi omega Gamma Delta Theta Sigma Phi Psi Omega partial",
-        ],
-        ["αβγδεζηθκλμνξπρ", "στφχψωΓΔΘΣΦΨΩ∂"],
-        strict=True,
-    )
-)
+GREEK = {
+    "alpha beta gamma delta epsilon zeta eta theta kappa": "αβγδεζηθκ",
+    "lambda mu nu xi pi rho sigma tau phi chi psi omega": "λμνξπρστφχψω",
+    "Gamma Delta Theta Sigma Phi Psi Omega partial": "ΓΔΘΣΦΨΩ∂",
+}
 LETTERS = {
     name: letter
     for names, letters in GREEK.items()
@@ -110,7 +106,7 @@ OPERATORS = {
 SIGNS = {"sum": "∑", "prod": "∏", "neg": "¬", "top": "⊤", "infty": "∞", "_": "_"}
 SPACES = {",": 0.17, "quad": 1.0, ";": 0.28, " ": 0.25}
 FENCES = {r"\lVert": "‖", r"\rVert": "‖", r"\{": "{", r"\}": "}", ".": ""}
-WORDED = {"operatorname", "mathit", "mathrm", "mathbin"}
+WORDED = {"operatorname", "mathrm", "mathbin"}
 STYLED = {"mathbf": 0x1D41A - ord("a")}
 BOARD = {"R": "ℝ", "Z": "ℤ"}
 INFIX = set("+-=<>/:") | set("−")
@@ -189,17 +185,17 @@ class Reader:
         found = self.command(token[1:]) if token[0] == "\\" else self.plain(token)
         return Piece(found.kind, found.text, found.parts, start, self.at)
 
-    def plain(self, token: str) -> Piece:
+    def plain(self, shown: str) -> Piece:
         """A piece that is no command."""
-        if token == "{":
+        if shown == "{":
             return Piece("box", "", (self.row("}"),))
-        if token[0].isdigit():
-            return Piece("number", token)
-        if token in INFIX:
-            return Piece("operator", token.replace("-", "−"))
-        if token in ",|()[]":
-            return Piece("sign", token)
-        return Piece("letter", token) if token.isalpha() else Piece("text", token)
+        if shown[0].isdigit():
+            return Piece("number", shown)
+        if shown in INFIX:
+            return Piece("operator", shown.replace("-", "−"))
+        if shown in ",|()[]":
+            return Piece("sign", shown)
+        return Piece("letter", shown) if shown.isalpha() else Piece("text", shown)
 
     def command(self, name: str) -> Piece:
         """A piece that begins with a backslash."""
@@ -225,10 +221,15 @@ class Reader:
             return Piece("hat", "", (self.group(),))
         if name == "boxed":
             return Piece("box", "", (self.group(),))
+        if name == "underline":
+            self.words()
+            return Piece("blank", "____")
         if name == "text":
             return Piece("text", self.words())
         if name in WORDED:
             return Piece("word", self.words())
+        if name == "mathit":
+            return Piece("letter", self.words())
         if name in STYLED:
             letters = self.words()
             return Piece("letter", "".join(chr(ord(c) + STYLED[name]) for c in letters))
@@ -269,10 +270,10 @@ RANKS = {"=": 0, "+": 1, "−": 1, "·": 2, "⊙": 2, "⊗": 2}
 
 
 def broken(latex: str, room: float) -> list[str]:
-    """A formula in lines of about some digits, at operators with few brackets open.
+    r"""A formula in lines of about some digits, at operators with few brackets open.
 
     Brackets that are open at the end of a line are closed there by nothing and opened
-    by nothing in the next, as ``\\left`` and ``\\right`` ask for.
+    by nothing in the next, as ``\left`` and ``\right`` ask for.
     """
     pieces = read(latex)
     lines, depth = [], 0

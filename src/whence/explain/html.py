@@ -17,11 +17,19 @@ from importlib import resources
 from itertools import groupby
 
 from whence.explain.derivation import Line, Result, Slope, Story
-from whence.explain.dialect import LATEX, TEXT
+from whence.explain.dialect import LATEX
 from whence.explain.formula import broken, read, width
 from whence.explain.latex import latex
 from whence.explain.mathml import mathml
-from whence.explain.show import Speaker, agreement, cotangents, figure, heading, sizes
+from whence.explain.show import (
+    Speaker,
+    agreement,
+    cotangents,
+    figure,
+    heading,
+    meanings,
+    sizes,
+)
 
 ROOM = 52  # digits; a longer right side is broken
 
@@ -44,7 +52,7 @@ def page(story: Story, level: str = "normal", code: str = "") -> str:
 
 
 def fragment(story: Story, level: str = "normal", code: str = "") -> str:
-    """A derivation as one element with its style; the page around it has the colours."""
+    """A derivation as one element with its style, in the colours around it."""
     return f"<style>\n{style('derivation')}</style>\n{body(story, level, code)}"
 
 
@@ -56,31 +64,31 @@ def style(name: str) -> str:
 
 def body(story: Story, level: str, code: str) -> str:
     """The whole account, as one element."""
-    writer = Writer(story, level)
+    sections = Sections(story, level)
     parts = [
-        writer.title(),
-        writer.legend(),
-        *writer.derivation(),
-        *writer.results(),
-        writer.meanings(),
-        *writer.paths(),
-        writer.checks(),
-        writer.rules(),
+        sections.title(),
+        sections.legend(),
+        *sections.derivation(),
+        *sections.results(),
+        sections.meanings(),
+        *sections.paths(),
+        sections.checks(),
+        sections.rules(),
         folded("LaTeX", [source(latex(story, level))]),
         folded("NumPy code", [source(code)]) if code else "",
     ]
-    left = max((width(read(writer.left(x))) for x in story.lines), default=2.0)
+    left = max((width(read(sections.left(x))) for x in story.lines), default=2.0)
     style_of_left = f"--left: {min(left, 22) * 0.62 + 1:.1f}em"
     inner = "\n".join(filter(None, parts))
     return f'<article class="whence" style="{style_of_left}">\n{inner}\n</article>'
 
 
-class Writer:
+class Sections:
     """Writes the parts of a derivation in HTML."""
 
     def __init__(self, story: Story, level: str) -> None:
         self.story, self.level = story, level
-        self.speaker, self.words = Speaker(story, LATEX), Speaker(story, TEXT)
+        self.speaker = Speaker(story, LATEX)
         self.write = self.speaker.writer.write
 
     def title(self) -> str:
@@ -142,9 +150,12 @@ class Writer:
         if self.story.results:
             yield "<h2>Result</h2>"
             yield listed(map(self.result, self.story.results), "result")
-        general = [r for r in self.story.results if r.general is not None]
-        if general:
-            items = [item(self.by(r), self.write(r.general)) for r in general]
+        items = [
+            item(self.by(r), self.write(r.general))
+            for r in self.story.results
+            if r.general is not None
+        ]
+        if items:
             yield folded("In general, without the assumption", [listed(items)])
 
     def by(self, result: Result) -> str:
@@ -159,26 +170,7 @@ class Writer:
 
     def meanings(self) -> str:
         """What the names in the results stand for."""
-        found = {
-            self.speaker.label(symbol): self.write(meaning)
-            for result in self.story.results
-            for symbol, meaning in result.where
-        }
-        shown = " ".join(self.words.form(x.form) for x in self.story.lines)
-        known = {
-            self.words.label(s): "" for r in self.story.results for s, _ in r.where
-        }
-        symbols = {
-            self.words.label(s): s
-            for s, name in self.story.symbols.items()
-            if name.startswith("delta_")
-        }
-        of = self.speaker.name(self.story.output)
-        for label in cotangents(self.words, shown, known):
-            symbol = symbols[label]
-            inner = self.story.symbols[symbol].removeprefix("delta_")
-            by = LATEX.name(inner)
-            found[self.speaker.label(symbol)] = rf"\frac{{\partial {of}}}{{\partial {by}}}"
+        found = meanings(self.speaker) | cotangents(self.speaker, "full")
         items = [item(left, right) for left, right in found.items()]
         return f"<h2>Where</h2>\n{listed(items)}" if items else ""
 
@@ -248,9 +240,7 @@ def item(left: str, right: str, rule: str = "", number: str = "") -> str:
         number: Its value at the point, as text.
     """
     first, *others = broken(right, ROOM)
-    lines = [
-        mathml(x if x.startswith("=") else rf"\quad {x}") for x in others
-    ]
+    lines = [mathml(x if x.startswith("=") else rf"\quad {x}") for x in others]
     shown = "".join(f"<br>{x}" for x in lines)
     parts = [
         f'<span class="left">{mathml(left) if left else ""}</span>',

@@ -17,8 +17,10 @@ from whence.explain.show import (
     Speaker,
     agreement,
     by_role,
+    cotangents,
     figure,
     listed,
+    meanings,
     shown_lines,
     sizes,
     trial_sizes,
@@ -54,7 +56,8 @@ def notations(speaker: Speaker, level: str) -> str:
     parts = []
     for role, entries in roles.items():
         shown = ", ".join(member(speaker, e) for e in entries)
-        verb = "is the" if len(entries) == 1 else "are the"
+        inner = entries[0].role == "intermediate"
+        verb = ("is an" if inner else "is the") if len(entries) == 1 else "are the"
         parts.append(f"{shown} {verb} {role}")
     return f"Here {'; '.join(parts)}." if parts else ""
 
@@ -120,21 +123,19 @@ def markdown(story: Story, level: str = "normal") -> str:
         display(story, level),
     ]
     parts += legend_table(speaker, level)
+    parts += where_lines(speaker, level)
     for result in story.results:
-        parts += where_lines(speaker, result)
         if result.paths:
             parts += ["", *path_table(speaker, result)]
     parts += ["", *closing(speaker, story)]
     return "\n".join(parts) + "\n"
 
 
-def where_lines(speaker: Speaker, result: Result) -> list[str]:
-    """What the names in a result stand for."""
-    if not result.where:
-        return []
-    write = speaker.writer.write
-    shown = [f"${speaker.label(s)} = {write(meaning)}$" for s, meaning in result.where]
-    return ["", "where " + ", ".join(shown)]
+def where_lines(speaker: Speaker, level: str) -> list[str]:
+    """What the names in the results and the lines stand for."""
+    named = meanings(speaker) | cotangents(speaker, level)
+    shown = [f"${left} = {right}$" for left, right in named.items()]
+    return ["", "where " + ", ".join(shown)] if shown else []
 
 
 def legend_table(speaker: Speaker, level: str) -> list[str]:

@@ -1,6 +1,6 @@
 r"""MathML Core from the LaTeX that the writer writes.
 
-    mathml(r"\frac{1}{2}\,x", "½·x") -> <math>…</math>, which browsers show by themselves
+    mathml(r"\frac{1}{2}\,x") -> <math>…</math>, which browsers show by themselves
 
 There is no second set of notations: what a record says in LaTeX is read by
 ``explain.formula`` and marked up here. Everything is escaped.
@@ -16,10 +16,9 @@ from whence.explain.formula import SPACES, Piece, read
 LIMITS = {"∑", "∏", "max", "min"}  # what stands below them goes under, not aside
 
 
-def mathml(latex: str, *, display: bool = False) -> str:
-    """A formula as a ``math`` element."""
-    shown = ' display="block"' if display else ""
-    return f"<math{shown}>{row(read(latex))}</math>"
+def mathml(latex: str) -> str:
+    """A formula as a ``math`` element, its fractions in full size."""
+    return f'<math displaystyle="true">{row(read(latex))}</math>'
 
 
 def row(pieces: Sequence[Piece]) -> str:
@@ -81,6 +80,8 @@ def markup(piece: Piece) -> str:
             return f'<mspace width="{SPACES[piece.text]}em"></mspace>'
         case "text":
             return f"<mtext>{text.replace(' ', '&#xa0;')}</mtext>"
+        case "blank":
+            return '<mtext class="blank">&#xa0;&#xa0;&#xa0;&#xa0;&#xa0;&#xa0;</mtext>'
         case "box":
             return together(piece.parts[0])
         case "hat":

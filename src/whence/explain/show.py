@@ -9,8 +9,7 @@ Every line has its kind, its two sides, the rule at the right and its number. Le
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -46,7 +45,7 @@ from whence.explain.layout import (
     together,
 )
 from whence.explain.writer import Writer
-from whence.simplify.term import ONE, Symbol
+from whence.simplify.term import ONE, Symbol, Term, symbols_of
 
 BRIEF = {"brief": ("name", "chain"), "normal": (), "full": ()}
 
@@ -169,9 +168,8 @@ def text(story: Story, level: str = "normal", width: int = WIDTH) -> str:
     rows += [result_row(speaker, result) for result in story.results]
     parts = [*heading(story, width), "", *symbols(speaker, level, width)]
     parts += table(rows, width).split("\n")
-    shown = " ".join(r.right for r in rows)
-    given = meanings(story, speaker)
-    for left, right in (given | cotangents(speaker, shown, given)).items():
+    named = meanings(speaker) | cotangents(speaker, level)
+    for left, right in named.items():
         parts += equated(f"  where     {left}", right, width)
     parts += general_forms(story, speaker, width)
     for result in story.results:
@@ -242,20 +240,22 @@ def sized(speaker: Speaker, entry: Entry) -> str:
     return together(f"{name} [{sizes(entry)}]") if sizes(entry) else name
 
 
-def cotangents(
-    speaker: Speaker, shown: str, given: Mapping[str, str]
-) -> dict[str, str]:
-    """What each δ among the lines is, unless it is given already."""
-    story, found = speaker.story, {}
-    for symbol, name in story.symbols.items():
-        if not isinstance(symbol, Symbol) or not name.startswith("delta_"):
-            continue
-        label = speaker.label(symbol)
-        used = re.search(rf"{re.escape(label)}(?![\w₀-₉\u0302])", shown)
-        if used and label not in given:
-            of, by = speaker.name(story.output), TEXT.name(name.removeprefix("delta_"))
-            found[label] = f"∂{of}/∂{by}"
-    return found
+def cotangents(speaker: Speaker, level: str) -> dict[str, str]:
+    """The names of cotangents among the lines that no result explains: δu = ∂f/∂u."""
+    story = speaker.story
+    known = {s for result in story.results for s, _ in result.where}
+    used: set[Symbol] = set()
+    for form in [x.form for x in shown_lines(story, level)]:
+        match form:
+            case Chain(_, products):
+                used |= {s for p in products for x in p for s in symbols_of(x)}
+            case Term():
+                used |= symbols_of(form)
+    return {
+        speaker.label(s): speaker.slope(Slope(story.output, of))
+        for s, of in story.cotangents.items()
+        if s in used - known
+    }
 
 
 def shown_lines(story: Story, level: str) -> list[Line]:
@@ -305,11 +305,11 @@ def result_row(speaker: Speaker, result: Result) -> Row:
     return Row("result", left, form, operations, number)
 
 
-def meanings(story: Story, speaker: Speaker) -> dict[str, str]:
+def meanings(speaker: Speaker) -> dict[str, str]:
     """What the names in the results stand for, each once."""
     return {
         speaker.label(symbol): speaker.writer.write(meaning)
-        for result in story.results
+        for result in speaker.story.results
         for symbol, meaning in result.where
     }
 

@@ -248,7 +248,8 @@ class Writer:
         array = self.operand(x, 0, ATOM)
         index = self.index(x)
         if self.dialect.key == "latex":
-            return f"{array}_{{{index}}}"
+            whole = f"{{{array}}}" if "_" in array else array  # one index at a time
+            return f"{whole}_{{{index}}}"
         simple = index.isalnum() and array.isidentifier()
         if self.dialect.key == "text" and simple and "[" not in array:
             return f"{array}_{index}"
