@@ -1,0 +1,277 @@
+"""Check my step: lines of one's own, read and judged against a derivation.
+
+    verdict(derived, ["du/dx = 2x", "df/dx = 3u²·2x"]) -> Verdict
+
+The lines are read by the grammar of formulas over the names of the program and of its
+derivation; what they claim is traced like a function, and ``explain.judge`` compares
+numbers. A name that nothing has yet is the writer's own from its line on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from whence.api.recording import record
+from whence.core.aval import Size
+from whence.core.graph import Value
+from whence.explain.derivation import Story
+from whence.explain.dialect import TEXT
+from whence.explain.ground import (
+    Claim,
+    Differential,
+    Direction,
+    Ground,
+    Quantity,
+    Rate,
+    equations_to,
+)
+from whence.explain.judge import Finding, Judge
+from whence.explain.numbers import Sample
+from whence.explain.prepare import Prepared
+from whence.explain.show import Speaker
+from whence.explain.verdict import Judged, Verdict
+from whence.frontend.formula import FormulaError
+from whence.frontend.formula.handwriting import Statement, read
+from whence.frontend.formula.leibniz import Alone, Derivative, Names, Quotient
+from whence.simplify.linear import is_one_hot
+from whence.simplify.search import places
+from whence.simplify.term import App, Term
+
+
+def verdict(
+    story: Story,
+    ready: Prepared,
+    lines: str | Sequence[str],
+    *,
+    whole: Mapping[str, int],
+    order: int = 1,
+) -> Verdict:
+    """Judge lines that claim something of a derivation.
+
+    Args:
+        story: The derivation.
+        ready: What it was made from.
+        lines: One text of one or more lines, or several.
+        whole: The whole numbers among the arguments, by name.
+        order: Of which order the derivatives are that a line without a left side claims.
+
+    Raises:
+        FormulaError: If a line cannot be read.
+    """
+    given = lines.splitlines() if isinstance(lines, str) else list(lines)
+    page = Page(story, ready, whole, order)
+    judged = [x for line in given if line.strip() for x in page.line(line)]
+    if not judged:
+        raise FormulaError(
+            "there is no line to judge", remedy="dL/dx = 2*x", text="\n".join(given)
+        )
+    return Verdict(tuple(judged))
+
+
+class Page:
+    """Lines under judgement: the names known so far, and what the last was about."""
+
+    def __init__(
+        self, story: Story, ready: Prepared, whole: Mapping[str, int], order: int
+    ) -> None:
+        self.story, self.order = story, order
+        self.ground = Ground(ready)
+        self.judge = Judge(self.ground, story)
+        self.quantities: dict[str, Any] = dict(self.known(ready, whole))
+        self.fresh = {
+            name for v, name in story.names.items() if v not in ready.written.names
+        } - {story.title}
+        self.about: tuple[Quantity, ...] = tuple(
+            Rate(self.ground.output, (x,) * order) for x in self.ground.wrt
+        )
+
+    def known(self, ready: Prepared, whole: Mapping[str, int]) -> Iterator[Any]:
+        """What every name stands for: values, whole numbers, sizes, one-hot vectors."""
+        yield from whole.items()
+        for x in ready.written.inputs:
+            sizes = (n for n in x.aval.shape if isinstance(n, Size) and n.name)
+            yield from ((str(n.name), int(n)) for n in sizes)
+        names = {**ready.graph.names, **ready.written.names, **self.story.names}
+        yield from ((name, value) for value, name in names.items())
+        speaker = Speaker(self.story, TEXT)
+        first = self.ground.points[0]
+        values = self.ground.values(first)
+        symbols = {s: values[v] for v, s in self.story.values.items() if v in values}
+        for ones in one_hots(self.story):
+            yield speaker.writer.write(ones), np.asarray(Sample(symbols).of(ones))
+
+    # ------------------------------------------------------------------- lines
+
+    def line(self, text: str) -> Iterator[Judged]:
+        """Judge every statement of a line."""
+        for statement in read(text, self.names()):
+            found = self.finding(statement)
+            shown = statement.text
+            if statement.subject is None and text.lstrip().startswith("="):
+                shown = f"= {shown}"
+            elif statement.subject is not None:
+                shown = f"{text.partition('=')[0].strip()} = {shown}"
+            yield Judged(
+                shown,
+                found.subject,
+                found.status,
+                found.remark,
+                found.points,
+                found.counterexample,
+            )
+
+    def names(self) -> Names:
+        """The names that a line may use, in every spelling."""
+        spelled = {TEXT.name(name): name for name in self.quantities}
+        spelled |= {name: name for name in self.quantities}
+        arrays = {n for n, x in self.quantities.items() if self.has_axes(x)}
+        return Names(spelled, frozenset(arrays))
+
+    def has_axes(self, x: Any) -> bool:
+        """Whether a quantity is an array with axes."""
+        if isinstance(x, Value):
+            return bool(x.aval.shape)
+        if isinstance(x, Claim):
+            return bool(x.graph.outputs[0].aval.shape)
+        return np.ndim(x) > 0
+
+    def finding(self, statement: Statement) -> Finding:
+        """Judge one statement, or take it for a definition."""
+        claim = self.claim(statement)
+        readings = self.readings(statement)
+        name = statement.subject
+        own = isinstance(name, str) and (not readings or name in self.fresh)
+        if readings and not own:
+            self.about = readings
+            return self.judge.judge(claim, readings)
+        if readings and (found := self.judge.held(claim, readings[0])):
+            return found
+        assert isinstance(name, str), "what has no readings is a name of one's own"
+        self.quantities[name] = self.ground.define(claim)
+        self.fresh.discard(name)
+        return Finding(TEXT.name(name), "named", "of your own")
+
+    def readings(self, statement: Statement) -> tuple[Quantity, ...]:
+        """What the left side of a statement may mean; nothing for a new name."""
+        match statement.subject:
+            case None:
+                return self.about
+            case str() as name:
+                known = self.quantities.get(name)
+                return (known,) if isinstance(known, (Value, Claim)) else ()
+            case Quotient() as quotient:
+                return (self.rate(quotient, statement),)
+            case Alone() as alone:
+                return tuple(self.alone(alone, statement))
+        raise AssertionError(f"no such subject: {statement.subject!r}")
+
+    def rate(self, quotient: Quotient, statement: Statement) -> Rate:
+        """The derivative that a quotient names."""
+        of = self.value(quotient.of, statement) if quotient.of else self.ground.output
+        by = [self.value(name, statement) for name in quotient.by if name]
+        if len(by) < len(quotient.by):
+            if len(self.ground.wrt) != 1:
+                listed = ", ".join(f"dL/d{self.story.names[x]}" for x in self.ground.wrt)
+                what = "there are several inputs, and this does not say by which"
+                raise FormulaError(what, remedy=listed, text=statement.line)
+            by = [*by, *self.ground.wrt * (len(quotient.by) - len(by))]
+        return Rate(of, tuple(by))
+
+    def value(self, name: str, statement: Statement) -> Value:
+        """The value of the program that a name stands for."""
+        found = self.quantities[name]
+        if not isinstance(found, Value):
+            what = f"nothing can be differentiated by {name!r}: it is no value that moves"
+            remedy = f"one of {', '.join(sorted(self.story.names.values()))}"
+            raise FormulaError(what, remedy=remedy, text=statement.line)
+        return found
+
+    def alone(self, alone: Alone, statement: Statement) -> Iterator[Quantity]:
+        """What dz by itself may mean."""
+        value = self.value(alone.name, statement)
+        along = self.differentials(value, statement)
+        if along and not alone.adjoint:
+            yield Differential(value, along)
+            return
+        inside = [x for x in self.ground.wrt if self.depends(value, x)]
+        if not alone.adjoint:
+            yield from (Rate(value, (x,)) for x in inside if x is not value)
+        yield Rate(self.ground.output, (value,))
+
+    def differentials(self, value: Value, statement: Statement) -> tuple[Value, ...]:
+        """The values whose differentials a statement about another's is written in."""
+        found = [
+            self.value(d.name, statement)
+            for d in statement.derivatives.values()
+            if isinstance(d, Alone) and not d.adjoint
+        ]
+        below = [x for x in dict.fromkeys(found) if self.depends(value, x)]
+        return tuple(below) if len(below) == len(set(found)) else ()
+
+    def depends(self, value: Value, other: Value) -> bool:
+        """Whether a value is made from another."""
+        program = self.ground.program((other, value))
+        made = equations_to(value, program)
+        return value is not other and any(other in e.operands for e in made)
+
+    # ------------------------------------------------------------------ claims
+
+    def claim(self, statement: Statement) -> Claim:
+        """The right side of a statement, traced over what its names stand for."""
+        first = self.ground.points[0]
+        sources = {name: self.source(name, statement) for name in used(statement)}
+        named = {
+            name: x if isinstance(x, int) else plain(self.ground.source(x, first))
+            for name, x in sources.items()
+        }
+        try:
+            recording = record(statement.formula, (), named, None)
+        except FormulaError as error:
+            raise statement.pointed(error) from None
+        names = recording.graph.names
+        inputs = [
+            sources[names[x]] if names.get(x) in sources else np.asarray(bound)
+            for x, bound in zip(recording.graph.inputs, recording.bound, strict=True)
+        ]
+        (output, *_) = recording.graph.outputs
+        graph = replace(recording.graph, outputs=(output,))
+        return Claim(graph, tuple(inputs))
+
+    def source(self, name: str, statement: Statement) -> Any:
+        """What a name in a formula stands for."""
+        written: Derivative | None = statement.derivatives.get(name)
+        if written is None:
+            return self.quantities[name]
+        if isinstance(written, Quotient):
+            return self.rate(written, statement)
+        value = self.value(written.name, statement)
+        if isinstance(statement.subject, Alone) and not written.adjoint:
+            about = self.value(statement.subject.name, statement)
+            if self.differentials(about, statement):
+                return Direction(value)
+        return Rate(self.ground.output, (value,))
+
+
+def used(statement: Statement) -> list[str]:
+    """The names that the formula of a statement uses."""
+    return list(statement.formula.parameters)
+
+
+def plain(x: Any) -> Any:
+    """A number as a formula takes it."""
+    array = np.asarray(x)
+    if array.dtype.kind == "f":
+        array = array.astype(float)
+    return array if array.ndim else array.item()
+
+
+def one_hots(story: Story) -> dict[App, None]:
+    """The one-hot vectors that a derivation prints as e_c."""
+    forms: list[Term] = [r.form for r in story.results]
+    forms += [x.form for x in story.lines if isinstance(x.form, Term)]
+    found = (y for x in forms for y in places(x) if isinstance(y, App))
+    return dict.fromkeys(y for y in found if is_one_hot(y) and len(y.shape) == 1)
