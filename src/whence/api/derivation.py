@@ -8,13 +8,14 @@ written when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from whence.api.judging import verdict
 from whence.api.pipeline import differentiated
 from whence.core.errors import DerivativeError
 from whence.core.graph import Graph, Value
@@ -27,6 +28,7 @@ from whence.explain.layout import WIDTH
 from whence.explain.pythonic import Step, scope, step_texts
 from whence.explain.show import Speaker, text
 from whence.explain.tojson import to_json
+from whence.explain.verdict import Verdict
 from whence.simplify.cost import cost
 from whence.simplify.read import Reader
 
@@ -56,11 +58,13 @@ class Program:
         graph: The program as it was traced.
         wrt: The inputs it is differentiated by.
         recognise: Whether functions written out by hand are recognised.
+        whole: The whole numbers among the arguments, which are no inputs, by name.
     """
 
     graph: Graph
     wrt: tuple[Value, ...]
     recognise: bool = True
+    whole: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def running(self) -> Graph:
@@ -162,6 +166,32 @@ class Derivation:
     def checked(self) -> bool:
         """Whether every line passed its check."""
         return not self.story.checks.failure
+
+    def judge(self, lines: str | Sequence[str]) -> Verdict:
+        """Judge steps of one's own: equal, equal under an assumption, or wrong.
+
+        A line says what something is (``dL/dz = y_hat - y``, ``u = x² + 1``,
+        ``du = 2x dx``), goes on from the line before (``= 6x u²``), or is a form of the
+        derivative asked for. It may use the names of the program and of this
+        derivation, and those that earlier lines gave.
+
+        Args:
+            lines: One text of one or more lines, or several.
+
+        Returns:
+            A verdict, which is true if every line holds, and prints what is off in the
+            first that does not, with a point at which it is wrong.
+
+        Raises:
+            FormulaError: If a line cannot be read.
+
+        Example:
+            >>> from whence import explain
+            >>> bool(explain("x**3", x=2.0).judge("f′ = 3x²"))
+            True
+        """
+        assert self.program is not None, "what is explained has a program"
+        return verdict(self.program, self.story, lines)
 
     def latex(self) -> str:
         """The derivation as an ``align*`` of amsmath."""

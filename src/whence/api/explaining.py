@@ -66,14 +66,15 @@ def explain(
     by = 0 if wrt is None else wrt
     given = measured(function, args, {**(at or {}), **named})
     tell = telling(function, recognise=recognise)
+    whole = whole_numbers(function, *given)
     if shapes is not None:
         known = named_arguments(function, *given)
         found = symbolic(function, known, shapes, by, tell)
-        program = Program(*found.program, recognise)
+        program = Program(*found.program, recognise, whole)
         return Derivation(found.story, level, program, found.trials)
     recording = record(function, *given, by)
     told = tell(recording.graph, recording.wrt_inputs, recording.bound)
-    program = Program(recording.graph, tuple(recording.wrt_inputs), recognise)
+    program = Program(recording.graph, recording.wrt_inputs, recognise, whole)
     return Derivation(told, level, program)
 
 
@@ -122,6 +123,14 @@ def measured(
     moved = [number(x, moves=m) for x, m in zip(args, free, strict=False)]
     others = {k: number(x, moves=k not in function.whole) for k, x in named.items()}
     return (*moved, *args[len(moved) :]), others
+
+
+def whole_numbers(
+    function: Any, args: tuple[Any, ...], named: dict[str, Any]
+) -> dict[str, int]:
+    """The whole numbers among the arguments of a call, which are no inputs, by name."""
+    arguments = [*zip(parameter_names(function), args, strict=False), *named.items()]
+    return {name: x for name, x in arguments if type(x) is int}
 
 
 def parameter_names(function: Any) -> list[str]:

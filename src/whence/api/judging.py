@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 
 from whence.api.recording import record
-from whence.core.aval import Size
+from whence.core.errors import ShapeError
 from whence.core.graph import Value
+from whence.core.size import Size
 from whence.explain.derivation import Story
 from whence.explain.dialect import TEXT
 from whence.explain.ground import (
@@ -25,6 +26,7 @@ from whence.explain.ground import (
     Differential,
     Direction,
     Ground,
+    Printed,
     Quantity,
     Rate,
     equations_to,
@@ -57,7 +59,7 @@ def verdict(
         ready: What it was made from.
         lines: One text of one or more lines, or several.
         whole: The whole numbers among the arguments, by name.
-        order: Of which order the derivatives are that a line without a left side claims.
+        order: The order of the derivative that a line without a left side claims.
 
     Raises:
         FormulaError: If a line cannot be read.
@@ -85,6 +87,7 @@ class Page:
         self.fresh = {
             name for v, name in story.names.items() if v not in ready.written.names
         } - {story.title}
+        self.before: Claim | None = None  # the last claim, if it was wrong
         self.about: tuple[Quantity, ...] = tuple(
             Rate(self.ground.output, (x,) * order) for x in self.ground.wrt
         )
@@ -100,23 +103,22 @@ class Page:
         speaker = Speaker(self.story, TEXT)
         first = self.ground.points[0]
         values = self.ground.values(first)
-        symbols = {s: values[v] for v, s in self.story.values.items() if v in values}
+        symbols = self.story.values.items()
+        sample = Sample({s: values[v] for v, s in symbols if v in values})
         for ones in one_hots(self.story):
-            yield speaker.writer.write(ones), np.asarray(Sample(symbols).of(ones))
+            yield speaker.writer.write(ones), Printed(ones, np.asarray(sample.of(ones)))
 
     # ------------------------------------------------------------------- lines
 
     def line(self, text: str) -> Iterator[Judged]:
         """Judge every statement of a line."""
-        for statement in read(text, self.names()):
+        for i, statement in enumerate(read(text, self.names())):
             found = self.finding(statement)
-            shown = statement.text
-            if statement.subject is None and text.lstrip().startswith("="):
-                shown = f"= {shown}"
-            elif statement.subject is not None:
-                shown = f"{text.partition('=')[0].strip()} = {shown}"
+            left = text.partition("=")[0].strip() if statement.subject else ""
+            leads = left or i > 0 or text.lstrip().startswith("=")
+            shown = f"{left} = {statement.text}" if leads else statement.text
             yield Judged(
-                shown,
+                shown.strip(),
                 found.subject,
                 found.status,
                 found.remark,
@@ -137,23 +139,36 @@ class Page:
             return bool(x.aval.shape)
         if isinstance(x, Claim):
             return bool(x.graph.outputs[0].aval.shape)
-        return np.ndim(x) > 0
+        return isinstance(x, Printed)
 
     def finding(self, statement: Statement) -> Finding:
         """Judge one statement, or take it for a definition."""
-        claim = self.claim(statement)
         readings = self.readings(statement)
         name = statement.subject
         own = isinstance(name, str) and (not readings or name in self.fresh)
-        if readings and not own:
+        try:
+            claim = self.claim(statement)
+        except ShapeError as error:
+            subject = self.judge.subject(readings[0]) if readings else str(name)
+            return Finding(subject, "wrong", f"{error.what}; {error.remedy}")
+        if not own:
             self.about = readings
-            return self.judge.judge(claim, readings)
+            return self.compared(claim, readings)
         if readings and (found := self.judge.held(claim, readings[0])):
             return found
         assert isinstance(name, str), "what has no readings is a name of one's own"
         self.quantities[name] = self.ground.define(claim)
         self.fresh.discard(name)
         return Finding(TEXT.name(name), "named", "of your own")
+
+    def compared(self, claim: Claim, readings: tuple[Quantity, ...]) -> Finding:
+        """Judge a claim; of one that is wrong, say if the one before was so too."""
+        found, before = self.judge.judge(claim, readings), self.before
+        self.before = claim if found.status == "wrong" else None
+        if before and self.before and self.judge.follows(claim, before):
+            remark = "it follows from the line before, which is wrong"
+            return replace(found, remark=remark)
+        return found
 
     def readings(self, statement: Statement) -> tuple[Quantity, ...]:
         """What the left side of a statement may mean; nothing for a new name."""
@@ -175,7 +190,8 @@ class Page:
         by = [self.value(name, statement) for name in quotient.by if name]
         if len(by) < len(quotient.by):
             if len(self.ground.wrt) != 1:
-                listed = ", ".join(f"dL/d{self.story.names[x]}" for x in self.ground.wrt)
+                names = [self.story.names[x] for x in self.ground.wrt]
+                listed = ", ".join(f"dL/d{name}" for name in names)
                 what = "there are several inputs, and this does not say by which"
                 raise FormulaError(what, remedy=listed, text=statement.line)
             by = [*by, *self.ground.wrt * (len(quotient.by) - len(by))]
@@ -185,7 +201,7 @@ class Page:
         """The value of the program that a name stands for."""
         found = self.quantities[name]
         if not isinstance(found, Value):
-            what = f"nothing can be differentiated by {name!r}: it is no value that moves"
+            what = f"{name!r} is no value that could move"
             remedy = f"one of {', '.join(sorted(self.story.names.values()))}"
             raise FormulaError(what, remedy=remedy, text=statement.line)
         return found
@@ -223,7 +239,8 @@ class Page:
     def claim(self, statement: Statement) -> Claim:
         """The right side of a statement, traced over what its names stand for."""
         first = self.ground.points[0]
-        sources = {name: self.source(name, statement) for name in used(statement)}
+        names = statement.formula.parameters
+        sources = {name: self.source(name, statement) for name in names}
         named = {
             name: x if isinstance(x, int) else plain(self.ground.source(x, first))
             for name, x in sources.items()
@@ -232,9 +249,9 @@ class Page:
             recording = record(statement.formula, (), named, None)
         except FormulaError as error:
             raise statement.pointed(error) from None
-        names = recording.graph.names
+        called = recording.graph.names
         inputs = [
-            sources[names[x]] if names.get(x) in sources else np.asarray(bound)
+            sources[called[x]] if called.get(x) in sources else np.asarray(bound)
             for x, bound in zip(recording.graph.inputs, recording.bound, strict=True)
         ]
         (output, *_) = recording.graph.outputs
@@ -254,11 +271,6 @@ class Page:
             if self.differentials(about, statement):
                 return Direction(value)
         return Rate(self.ground.output, (value,))
-
-
-def used(statement: Statement) -> list[str]:
-    """The names that the formula of a statement uses."""
-    return list(statement.formula.parameters)
 
 
 def plain(x: Any) -> Any:

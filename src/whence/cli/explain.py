@@ -6,6 +6,7 @@ stopped is printed as far as it is right, and ends the command with 1 like any m
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ import click
 
 from whence import api
 from whence.cli.output import emit, terminal_width
+from whence.api.derivation import Derivation
 from whence.cli.target import load, users_program
 from whence.cli.values import read_point
-from whence.core.errors import DerivativeError
+from whence.core.errors import DerivativeError, UserError
 
 # How each form is asked of a derivation, and the language it is written in.
 FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
@@ -54,6 +56,12 @@ FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
     help="How much of it is shown.",
 )
 @click.option(
+    "--mine",
+    multiple=True,
+    metavar="LINE",
+    help="Judge this line of yours, or the lines of a file. May be repeated.",
+)
+@click.option(
     "-o",
     "output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -66,9 +74,14 @@ def command(
     wrt: str | None,
     form: str,
     level: str,
+    mine: tuple[str, ...],
     output: Path | None,
 ) -> None:
-    """Show how the derivative of TARGET is found, step by step."""
+    """Show how the derivative of TARGET is found, step by step.
+
+    With --mine, say of each line of yours whether it is right, and end with 1 if one is
+    wrong.
+    """
     point = read_point(at)
     found = load(target, tuple(point.values))
     names = found.wrt(wrt)
@@ -76,6 +89,9 @@ def command(
     write, language = FORMATS[form]
     with users_program(found):
         derivation = api.explain(found.function, wrt=names, at=values, level=level)
+        if mine:
+            judge(derivation, mine, form, output)
+            return
         # There is no code of a part of a gradient: this format has nothing to print.
         text = write(derivation)
     emit(text, output, language)
@@ -85,3 +101,30 @@ def command(
             remedy="whence grad, which gives the numbers without a derivation",
             where=target,
         )
+
+
+def judge(
+    derivation: Derivation, mine: tuple[str, ...], form: str, output: Path | None
+) -> None:
+    """Print a verdict on someone's own lines."""
+    if form not in ("text", "json"):
+        what = f"a verdict has no format {form}"
+        raise UserError(what, remedy="--format text or json", where=f"--format {form}")
+    lines = [line for item in mine for line in lines_of(item)]
+    verdict = derivation.judge(lines)
+    emit(str(verdict) if form == "text" else verdict.to_json(), output, form)
+    if not verdict:
+        sys.exit(1)
+
+
+def lines_of(item: str) -> list[str]:
+    """A line, or the lines of a file."""
+    file = Path(item)
+    try:
+        if not file.is_file():
+            return [item]
+        return file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"{file} cannot be read: {error}"
+        remedy = "a file of lines in UTF-8"
+        raise UserError(what, remedy=remedy, where=f"--mine {item}") from error

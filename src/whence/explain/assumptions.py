@@ -8,7 +8,7 @@ symmetric, x > 0, the labels are 0 or 1, n is what it is here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class Assumption:
         changed[self.number] = self.draw(np.asarray(arrays[self.number], float), random)
         return changed
 
-    def holds(self, arrays: list[Any]) -> bool:
+    def holds(self, arrays: Sequence[Any]) -> bool:
         """Whether it holds at a point."""
         return self.test(np.asarray(arrays[self.number], float))
 
@@ -68,13 +68,18 @@ def assumptions(ground: Ground) -> Iterator[Assumption]:
         entries = f"the entries of {name} are" if x.ndim else f"{name} is"
         yield Assumption(f"{entries} 0 or 1", i, bits, are_bits)
     for i, name, _ in moving:
-        yield Assumption(f"{name} > 0", i, lambda a, _: np.abs(a), lambda a: (a > 0).all())
-        yield Assumption(f"{name} < 0", i, lambda a, _: -np.abs(a), lambda a: (a < 0).all())
+        above, below = (lambda a, _: np.abs(a)), (lambda a, _: -np.abs(a))
+        yield Assumption(f"{name} > 0", i, above, lambda a: bool((a > 0).all()))
+        yield Assumption(f"{name} < 0", i, below, lambda a: bool((a < 0).all()))
     for i, name, x in moving:
         if not x.ndim and ground.written.inputs[i] not in ground.wrt:
-            given = ground.arrays[i]
-            words = f"{name} = {figure(given)}"
-            yield Assumption(words, i, lambda _, __, g=given: g, lambda a, g=given: a == g)
+            yield fixed(name, i, x)
+
+
+def fixed(name: str, i: int, given: Array) -> Assumption:
+    """That a number is what it is at the given point."""
+    words = f"{name} = {figure(given)}"
+    return Assumption(words, i, lambda _, __: given, lambda a: bool(a == given))
 
 
 def symmetric(x: Array, _: np.random.Generator) -> Array:
@@ -95,7 +100,7 @@ def sums_to_1(x: Array) -> bool:
 
 def bits(x: Array, random: np.random.Generator) -> Array:
     """Zeros and ones."""
-    return random.integers(0, 2, x.shape).astype(float)
+    return np.asarray(random.integers(0, 2, x.shape), float)
 
 
 def are_bits(x: Array) -> bool:

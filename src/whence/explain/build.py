@@ -562,6 +562,14 @@ def story(
         reserved: Names that captured arrays may not be given.
     """
     ready = prepare(graph, wrt, arrays, title, recognised=recognised, reserved=reserved)
-    told = Build(ready).story()
-    again = repeated(ready, (r.form for r in told.results))
-    return Build(renamed(ready, again)).story() if again else told
+    return told(ready)[1]
+
+
+def told(ready: Prepared) -> tuple[Prepared, Story]:
+    """Tell what has been prepared, once more where results repeat a term."""
+    first = Build(ready).story()
+    again = repeated(ready, (r.form for r in first.results))
+    if not again:
+        return ready, first
+    ready = renamed(ready, again)
+    return ready, Build(ready).story()

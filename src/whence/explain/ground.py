@@ -21,6 +21,7 @@ from whence.core.graph import Equation, Graph, Literal, Value
 from whence.core.structure import Pointwise
 from whence.explain.numbers import every_value, has_ties, near, tame
 from whence.explain.prepare import Prepared
+from whence.simplify.term import Term
 from whence.transform.forward import jvp
 from whence.transform.reverse import vjp
 from whence.transform.transpose import reached
@@ -67,6 +68,19 @@ class Direction:
 
 
 @dataclass(frozen=True, eq=False)
+class Printed:
+    """A constant of the derivation, as it is printed: e_c.
+
+    Attributes:
+        form: What stands in the derivation.
+        array: Its numbers.
+    """
+
+    form: Term
+    array: np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
 class Claim:
     """An expression over quantities.
 
@@ -76,10 +90,11 @@ class Claim:
     """
 
     graph: Graph
-    sources: tuple[Quantity | np.ndarray[Any, Any], ...]
+    sources: tuple[Source, ...]
 
 
 Quantity = Value | Rate | Differential | Direction | Claim
+Source = Quantity | Printed | np.ndarray[Any, Any]
 Project = Callable[[list[Any], np.random.Generator], list[Any]]
 
 
@@ -121,7 +136,8 @@ class Ground:
         values = [x for x in claim.sources if isinstance(x, Value)]
         if len(values) < len(claim.sources) or isinstance(output, Literal):
             return claim
-        builder, known = Builder(), dict(zip(claim.graph.inputs, values, strict=True))
+        builder = Builder()
+        known: dict[Any, Any] = dict(zip(claim.graph.inputs, values, strict=True))
         for equation in claim.graph.equations:
             known |= zip(equation.results, builder.replay(equation, known), strict=True)
         for point in self.points:
@@ -129,7 +145,8 @@ class Ground:
         self.written = extended(self.written, builder.equations)
         self.recognised = extended(self.recognised, builder.equations)
         self.own |= set(known.values())
-        return known[output]
+        defined: Value = known[output]
+        return defined
 
     # ------------------------------------------------------------------ points
 
@@ -152,7 +169,7 @@ class Ground:
         return found
 
     def draw(self, seed: int) -> list[Any]:
-        """Arrays near the given ones, or far from them, each input in a way of its own."""
+        """Arrays near the given ones, or far from them, each in a way of its own."""
         if seed == 0:
             return list(self.arrays)
         if seed < NEAR:
@@ -244,11 +261,14 @@ class Ground:
                 arrays = [self.source(x, point) for x in sources]
                 return graph(*arrays)[0]
 
-    def source(self, x: Quantity | np.ndarray[Any, Any], point: Point) -> Any:
+    def source(self, x: Source, point: Point) -> Any:
         """What an input of a claim is: a quantity, or an array met on the way."""
-        if isinstance(x, Value):
-            return self.values(point)[x]
-        return x if isinstance(x, np.ndarray) else self.number(x, point)
+        match x:
+            case Value():
+                return self.values(point)[x]
+            case Printed(array=array) | (np.ndarray() as array):
+                return array
+        return self.number(x, point)
 
     def first(self, of: Value, by: Value, point: Point) -> Any:
         """The derivative of one value by another; its entries, where they line up."""
@@ -319,7 +339,7 @@ class Ground:
         return Graph((*others, *dict.fromkeys(by)), needed, (of,))
 
     def is_entrywise(self, of: Value, by: Value) -> bool:
-        """Whether each entry of a value comes from the entry of another in its place."""
+        """Whether each entry of a value comes from that of another in its place."""
         if of.aval.shape != by.aval.shape:
             return False
         program = self.program((by,))

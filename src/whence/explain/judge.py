@@ -11,8 +11,9 @@ decides, and is only remarked upon.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -20,12 +21,22 @@ from whence.core.graph import Literal, Value
 from whence.explain.assumptions import Assumption, assumptions
 from whence.explain.derivation import Slope, Story
 from whence.explain.dialect import TEXT
-from whence.explain.ground import Claim, Differential, Ground, Point, Quantity, Rate
+from whence.explain.ground import (
+    Claim,
+    Differential,
+    Ground,
+    Point,
+    Printed,
+    Quantity,
+    Rate,
+    Source,
+)
 from whence.explain.numbers import NOISE, TOLERANCE
 from whence.explain.show import Speaker
 from whence.explain.verdict import Counterexample, Status
+from whence.simplify.constant import constant
 from whence.simplify.cost import cost
-from whence.simplify.read import Reader, constant
+from whence.simplify.read import Reader
 from whence.simplify.term import Symbol, Term
 
 FEWEST = 3  # points at which both sides must have numbers
@@ -132,6 +143,12 @@ class Judge:
         counted = sum(m is not None for m in met)
         return counted if counted >= FEWEST and False not in met else None
 
+    def follows(self, claim: Claim, before: Claim) -> bool:
+        """Whether a claim says the same as another."""
+        return self.fits(claim, before) and (
+            self.agreement(claim, before, self.ground.points) is not None
+        )
+
     def meeting(self, claim: Claim, what: Quantity, point: Point) -> Meeting:
         """How a claim and what it is about meet at a point."""
         yours, right = np.broadcast_arrays(
@@ -175,7 +192,7 @@ class Judge:
         return not claim.sources and bool(np.allclose(yours, right, ROUNDED, 1e-12))
 
     def condition(self, claim: Claim, what: Quantity) -> str:
-        """Where a claim that agrees has numbers at all, if not wherever the truth has."""
+        """Where a claim that agrees has numbers, if not wherever the truth has."""
         points = [*self.ground.points, *self.ground.at_zeros()]
         undefined = [self.meeting(claim, what, p).undefined for p in points]
         if not any(undefined):
@@ -223,10 +240,12 @@ class Judge:
         if isinstance(what, Value) or not isinstance(what, Rate) or len(what.by) > 1:
             return []
         (by,) = what.by
-        found = [x for r in self.story.results if r.by is by for x in (r.form, r.explicit)]
         lines = [x.form for x in self.story.lines if x.subject == Slope(what.of, by)]
-        found = found if what.of is self.ground.output else []
-        return found + [x for x in lines[-1:] if isinstance(x, Term)]
+        found = [x for x in lines[-1:] if isinstance(x, Term)]
+        for result in self.story.results:
+            if what.of is self.ground.output and result.by is by:
+                found += [result.form, result.explicit]
+        return found
 
     def term(self, claim: Claim) -> Term:
         """A claim as a term over the symbols of the derivation."""
@@ -240,8 +259,10 @@ class Judge:
             return constant(output.number)
         return Reader(made, symbols.__contains__, symbols.__getitem__).read(output)
 
-    def symbol(self, source: Quantity | np.ndarray, x: Value) -> Symbol:
+    def symbol(self, source: Source, x: Value) -> Term:
         """The symbol of what a claim is written in."""
+        if isinstance(source, Printed):
+            return source.form
         if isinstance(source, Value):
             return self.story.values.get(source) or Symbol(source, source.aval.shape)
         if isinstance(source, Rate) and source.of is self.ground.output:
@@ -255,7 +276,8 @@ class Judge:
         from whence.explain.slips import Slips
 
         slips = Slips(self)
-        found = [(slips.slip(claim, what), what) for what in readings]
+        likely = sorted(readings, key=lambda what: not self.fits(claim, what))
+        found = [(slips.slip(claim, what), what) for what in likely]
         remark, what = next((x for x in found if x[0]), found[0])
         points = sum(
             self.meeting(claim, what, p).agrees is not None
@@ -268,7 +290,7 @@ class Judge:
         return Finding(self.subject(what), "wrong", remark, points, witness)
 
     def counterexample(self, claim: Claim, what: Quantity) -> Counterexample | None:
-        """A point at which a claim is wrong, with small round numbers if there is one."""
+        """A point at which a claim is wrong, of small round numbers if there is one."""
         for point in (*self.ground.round_points(), *self.ground.points):
             if self.meeting(claim, what, point).agrees is not False:
                 continue
@@ -293,5 +315,9 @@ def clear(apart: np.ndarray, right: np.ndarray) -> bool:
     return bool(np.nanmax(apart) > 1e-3 * max(1e-3, float(np.nanmax(np.abs(right)))))
 
 
-SIGNS = {">": lambda x: x > 0, "<": lambda x: x < 0, "≠": lambda x: x != 0}
+SIGNS: dict[str, Callable[[Any], Any]] = {
+    ">": lambda x: x > 0,
+    "<": lambda x: x < 0,
+    "≠": lambda x: x != 0,
+}
 TEXT_RAISED = str.maketrans("23456789", "²³⁴⁵⁶⁷⁸⁹")

@@ -9,7 +9,7 @@ agrees with at every point is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from whence.core.graph import Value
-from whence.core.notation import UNARY
+from whence.explain.assumptions import assumptions
 from whence.explain.changes import changes
 from whence.explain.derivation import Chain, Slope
 from whence.explain.dialect import TEXT
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 Told = Callable[[Point], Array]  # what a slip would give at a point
+FEWEST = 3  # points that must tell of a slip
 CLOSE = 1e-8  # relative; a slip is named only if the numbers leave no doubt
 ROUNDS = 8  # of multiplying out
 MOST_FACTORS = 5  # of a form, of which some may be missing
@@ -60,15 +61,28 @@ class Slips:
     def slip(self, claim: Claim, what: Quantity) -> str:
         """What is off in a claim, in words."""
         self.claim, self.what = claim, what
-        self.points = [p for p in self.ground.points if self.has_numbers(p)]
+        self.points = list(filter(self.has_numbers, self.ground.points))
         if not self.judge.fits(claim, what):
             yours, right = self.judge.shapes(claim, what)
-            return self.of_shape() or (
+            plain = (
                 f"yours has the shape {yours}, {self.judge.subject(what)} has {right}"
             )
-        if len(self.points) < 3:
+            return self.of_shape() or plain
+        if found := self.named_slip():
+            return found
+        for assumption in assumptions(self.ground):
+            if assumption.holds(self.ground.arrays):
+                drawn = self.ground.drawn(assumption.project)
+                self.points = list(filter(self.has_numbers, drawn))
+                if found := self.named_slip():
+                    return f"{found}, if {assumption.words}"
+        return self.of_assumption()
+
+    def named_slip(self) -> str:
+        """The first slip that gives what the line gives."""
+        if len(self.points) < FEWEST:
             return ""
-        for kind in (
+        kinds = (
             self.of_number,
             self.of_transpose,
             self.of_variable,
@@ -78,19 +92,15 @@ class Slips:
             self.of_terms,
             self.of_paths,
             self.of_change,
-            self.of_assumption,
-        ):
-            if found := kind():
-                return found
-        return ""
+        )
+        return next(filter(None, (kind() for kind in kinds)), "")
 
     # ----------------------------------------------------------------- numbers
 
     def has_numbers(self, point: Point) -> bool:
         """Whether both sides are finite all over at a point."""
-        return bool(
-            np.isfinite(self.yours(point)).all() and np.isfinite(self.right(point)).all()
-        )
+        both = self.yours(point), self.right(point)
+        return all(np.isfinite(x).all() for x in both)
 
     def yours(self, point: Point) -> Array:
         """What the line gives."""
@@ -109,9 +119,26 @@ class Slips:
             and bool(pairs)
         )
 
-    def times(self, factor: Any, told: Told) -> Told:
-        """What a slip gives, with a factor."""
-        return lambda p: np.asarray(factor * told(p))
+    def times(self, factor: float, *told: Told) -> Told:
+        """The product of what slips give, with a factor."""
+
+        def product(p: Point) -> Array:
+            numbers = np.broadcast_arrays(*(t(p) for t in told))
+            return np.asarray(factor * np.prod(numbers, axis=0))
+
+        return product
+
+    def plus(self, factor: float, told: Told) -> Told:
+        """What the line gives with something added."""
+        return lambda p: self.yours(p) + factor * told(p)
+
+    def of(self, what: Quantity) -> Told:
+        """The numbers of a quantity."""
+        return lambda p: self.ground.number(what, p)
+
+    def summed(self, axis: int) -> Told:
+        """What the line gives, summed along an axis."""
+        return lambda p: np.asarray(self.yours(p).sum(axis=axis))
 
     def spread(self, point: Point) -> Array:
         """What the line gives, in the shape of what is right."""
@@ -136,12 +163,12 @@ class Slips:
             for axis, n in enumerate(map(int, x.aval.shape)):
                 word = "rows" if axis == 0 and len(x.aval.shape) > 1 else "entries"
                 if n > 2 and x in self.ground.written.inputs:
-                    sizes.setdefault(n, f"{n} is the number of {word} of {TEXT.name(name)}")
-        counted = sizes.get(missing.denominator if missing < 1 else missing.numerator)
-        why = f" ({counted})" if counted and 1 in (missing.numerator, missing.denominator) else ""
+                    counted = f" ({n} is the number of {word} of {TEXT.name(name)})"
+                    sizes.setdefault(n, counted)
         if missing.numerator == 1:
-            return f"yours is {missing.denominator} times too large{why}"
-        return f"the factor {missing} is missing{why}"
+            n = missing.denominator
+            return f"yours is {n} times too large{sizes.get(n, '')}"
+        return f"the factor {missing} is missing{sizes.get(missing.numerator, '')}"
 
     def constant_ratio(self) -> Fraction | None:
         """The number that the line has to be multiplied by, if it is one."""
@@ -165,7 +192,7 @@ class Slips:
         if self.same(lambda p: self.yours(p).T, self.right):
             return "yours is the transpose"
         for axis in range(np.ndim(self.yours(self.ground.points[0]))):
-            if self.same(lambda p, axis=axis: self.yours(p).sum(axis=axis), self.right):
+            if self.same(self.summed(axis), self.right):
                 return f"the sum over axis {axis} is missing"
         return ""
 
@@ -199,13 +226,14 @@ class Slips:
         if not isinstance(self.what, Rate):
             return ""
         subject = self.judge.subject(self.what)
-        if self.same(self.yours, lambda p: self.ground.number(self.what.of, p)):
-            return f"this is {self.judge.speaker.name(self.what.of)} itself, not {subject}"
+        if self.same(self.yours, self.of(self.what.of)):
+            whole = self.judge.speaker.name(self.what.of)
+            return f"this is {whole} itself, not {subject}"
         for other in self.names:
             rate = Rate(self.what.of, (other,))
             if rate == self.what or not self.leads(other, self.what.of):
                 continue
-            if self.same(self.yours, lambda p, r=rate: self.ground.number(r, p)):
+            if self.same(self.yours, self.of(rate)):
                 found = self.judge.subject(rate)
                 inner = self.inner(other)
                 return f"this is {found}, not {subject}{inner}"
@@ -220,11 +248,12 @@ class Slips:
         slope = Slope(other, by)
         lines = [x for x in self.story.lines if x.subject == slope]
         shown = f" = {self.judge.speaker.form(lines[0].form)}" if lines else ""
-        return f": the inner derivative {self.judge.speaker.slope(slope)}{shown} is missing"
+        return f": {self.named(slope)}{shown} is missing"
 
     def leads(self, first: Value, last: Value) -> bool:
         """Whether a value depends on another."""
-        return first is not last and last in reached(self.ground.program((first,)), [first])
+        after = reached(self.ground.program((first,)), [first])
+        return first is not last and last in after
 
     def of_chain(self) -> str:
         """The slope of one entrywise function left out on the way."""
@@ -241,7 +270,7 @@ class Slips:
                 continue
             if self.same(self.yours, self.without(slope)):
                 shown = self.judge.speaker.form(line.form)
-                return f"the inner derivative {self.judge.speaker.slope(slope)} = {shown} is missing"
+                return f"{self.named(slope)} = {shown} is missing"
         return ""
 
     def without(self, slope: Slope) -> Told:
@@ -267,7 +296,9 @@ class Slips:
 
         def told(p: Point) -> Array:
             values = self.ground.values(p)
-            numbers = {s: values[v] for v, s in symbols.items() if v in values}
+            numbers: dict[Term, Any] = {
+                s: values[v] for v, s in symbols.items() if v in values
+            }
             for s in adjoints:
                 rate = Rate(self.ground.output, (s.of[1],))
                 numbers[s] = self.ground.number(rate, p)
@@ -279,7 +310,8 @@ class Slips:
         """Factors of the right form that are missing, or are there too often."""
         for form in self.judge.forms(self.what):
             parts = self.parts(form)
-            for some in (*((x,) for x in parts), *combinations(parts[:MOST_FACTORS], 2)):
+            pairs = combinations(parts[:MOST_FACTORS], 2)
+            for some in (*((x,) for x in parts), *pairs):
                 if found := self.of_factor(some):
                     return found
         return ""
@@ -289,24 +321,28 @@ class Slips:
         _, factors = split(form)
         names = [s for v, s in self.story.values.items() if v in self.story.names]
         found = [*self.slopes(), *(power(b, e) for b, e in factors)]
-        return list(dict.fromkeys([*found, *names, *(b for b, _ in factors)]))
+        every = dict.fromkeys([*found, *names, *(b for b, _ in factors)])
+        return [x for x in every if self.is_factor(x)]
+
+    def is_factor(self, x: Term) -> bool:
+        """Whether a term can be an entrywise factor of what is right."""
+        shape = self.right(self.points[0]).shape
+        padded = (*(1 for _ in shape[len(x.shape) :]), *x.shape)
+        return len(padded) == len(shape) and all(
+            n in (1, m) for n, m in zip(padded, shape, strict=True)
+        )
 
     def of_factor(self, some: tuple[Term, ...]) -> str:
         """Whether some factors are missing, or too many."""
         told = [self.term_at(x) for x in some]
-
-        def product(p: Point) -> Array:
-            numbers = np.broadcast_arrays(*(t(p) for t in told))
-            return np.asarray(np.prod(numbers, axis=0))
-
         shown = self.judge.speaker.writer.write(mul(ONE, *some))
-        inner = self.slopes().get(some[0]) if len(some) == 1 else None
+        slope = self.slopes().get(some[0]) if len(some) == 1 else None
         for sign, extra in ((1, ""), (-1, ", and the sign is wrong")):
-            if self.alike(lambda p, s=sign: s * self.yours(p) * product(p), self.right):
-                if inner:
-                    return f"the inner derivative {inner} = {shown} is missing{extra}"
+            if self.alike(self.times(sign, self.yours, *told), self.right):
+                if slope:
+                    return f"{self.named(slope)} = {shown} is missing{extra}"
                 return f"yours lacks the factor {shown}{extra}"
-            if self.alike(lambda p, s=sign: s * self.right(p) * product(p), self.yours):
+            if self.alike(self.times(sign, self.right, *told), self.yours):
                 return f"yours has the factor {shown} too often{extra}"
         return ""
 
@@ -321,10 +357,15 @@ class Slips:
         except ValueError:
             return False
 
-    def slopes(self) -> dict[Term, str]:
-        """The local derivatives of the derivation, and what they are called."""
+    def named(self, slope: Slope) -> str:
+        """What a local derivative is called."""
+        where = "outer" if slope.of is self.ground.output else "inner"
+        return f"the {where} derivative {self.judge.speaker.slope(slope)}"
+
+    def slopes(self) -> dict[Term, Slope]:
+        """The local derivatives of the derivation."""
         return {
-            x.form: self.judge.speaker.slope(x.subject)
+            x.form: x.subject
             for x in self.story.lines
             if x.kind == "local"
             and isinstance(x.form, Term)
@@ -340,9 +381,9 @@ class Slips:
             if len(items_of(yours)) < 2 and len(items_of(right)) < 2:
                 continue
             apart = multiplied_out(right - yours)
-            if len(items_of(apart)) < 3 and self.alike(
-                lambda p, t=self.term_at(apart): self.yours(p) + t(p), self.right
-            ):
+            if len(items_of(apart)) > 2:
+                continue
+            if self.alike(self.plus(1, self.term_at(apart)), self.right):
                 return self.terms_in_words(yours, right, apart)
         return ""
 
@@ -375,14 +416,10 @@ class Slips:
         operands = [x for x in maker.operands if isinstance(x, Value)]
         if len(operands) < 2:
             return ""
-        first, second = (Rate(x, self.what.by) for x in operands)
+        first, second = (self.of(Rate(x, self.what.by)) for x in operands)
         divides = maker.primitive.name == "div"
-
-        def told(p: Point) -> Array:
-            a, b = self.ground.number(first, p), self.ground.number(second, p)
-            return np.asarray(a / b if divides else a * b)
-
-        if not self.alike(self.yours, told):
+        left = self.times(1, self.yours, second) if divides else self.yours
+        if not self.alike(left, first if divides else self.times(1, first, second)):
             return ""
         if divides:
             return "this is u′/v′; the quotient rule is (u/v)′ = (u′·v − u·v′)/v²"
@@ -396,8 +433,9 @@ class Slips:
             if self.what.by != (result.by,):
                 continue
             for path in result.paths:
-                told, through = self.term_at(path.form), self.judge.speaker.through(path)
-                if self.alike(lambda p, t=told: self.yours(p) + t(p), self.right):
+                told = self.term_at(path.form)
+                through = self.judge.speaker.through(path)
+                if self.alike(self.plus(1, told), self.right):
                     return f"the path through {through} is missing"
                 if self.alike(told, self.yours):
                     return f"this is the path through {through} alone"
@@ -408,13 +446,14 @@ class Slips:
         for line in self.story.lines:
             if not isinstance(line.form, Chain) or len(line.form.products) < 2:
                 continue
-            if not isinstance(line.subject, Slope) or Rate(
-                line.subject.of, (line.subject.by,)
-            ) != self.what:
+            slope = line.subject
+            if not isinstance(slope, Slope) or Rate(slope.of, (slope.by,)) != self.what:
                 continue
-            for slopes, product in zip(line.form.slopes, line.form.products, strict=True):
-                told = self.term_at(mul(ONE, *product))
-                if self.alike(lambda p, t=told: self.yours(p) + t(p), self.right):
+            both = zip(line.form.slopes, line.form.products, strict=True)
+            for slopes, product in both:
+                if self.alike(
+                    self.plus(1, self.term_at(mul(ONE, *product))), self.right
+                ):
                     shown = " · ".join(map(self.judge.speaker.slope, slopes))
                     return f"the part {shown} is missing"
         return ""
@@ -422,11 +461,7 @@ class Slips:
     def of_change(self) -> str:
         """One number, name or function of the line that should be another."""
         for changed, words in changes(self.claim, self.names):
-
-            def told(p: Point, changed: Claim = changed) -> Array:
-                return self.ground.number(changed, p)
-
-            if self.alike(told, self.right):
+            if self.alike(self.of(changed), self.right):
                 return words
         return ""
 

@@ -1,4 +1,4 @@
-"""A verdict on someone's own steps: each line equal, equal under an assumption, or wrong.
+"""A verdict on steps of one's own: each equal, equal under an assumption, or wrong.
 
     str(verdict), verdict.to_json()
 
@@ -12,9 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from whence.explain.show import figure
+from whence.explain.tojson import number
 
 Status = Literal["equal", "assuming", "named", "wrong", "open"]
 SCHEMA = 1
@@ -111,7 +110,8 @@ class Verdict:
                 parts.append(f"      {x.counterexample}")
         judged = [x.points for x in self.lines if x.points]
         if judged:
-            parts += ["", f"  judged by numbers at {min(judged)} points"]
+            points = f"{min(judged)} point{'s' * (min(judged) > 1)}"
+            parts += ["", f"  judged by numbers, each line at {points} at least"]
         return "\n".join(parts)
 
     __repr__ = __str__
@@ -142,8 +142,8 @@ def counterexample(x: Counterexample | None) -> dict[str, Any] | None:
     if x is None:
         return None
     return {
-        "point": {name: np.asarray(number).tolist() for name, number in x.point.items()},
+        "point": {name: number(value) for name, value in x.point.items()},
         "entry": list(x.entry),
-        "yours": np.asarray(x.yours).tolist(),
-        "right": np.asarray(x.right).tolist(),
+        "yours": number(x.yours),
+        "right": number(x.right),
     }

@@ -142,7 +142,7 @@ class Hand:
         self.text = ""
         self.places: list[int] = []
         self.derivatives: dict[str, Derivative] = {}
-        self.value = ""  # what stands before: a "number", an "array", a "value", nothing
+        self.value = ""  # what stands before: nothing, a number, an array, a value
         self.factor = 0  # where the last factor begins
         self.divided = False  # whether it stands below a slash
         self.opened: list[Opened] = []
@@ -155,7 +155,7 @@ class Hand:
         self.close_factors()
         places = (*self.places, self.end)
         try:
-            formula = parse(self.text, (*self.names.spelled.values(), *self.derivatives))
+            formula = parse(self.text, self.taken())
         except FormulaError as error:
             raise at_its_place(error, self.line, places) from None
         shown = self.line[start : self.end].strip()
