@@ -124,6 +124,41 @@ def test_explain_reads_a_function_from_a_file(model):
 # -------------------------------------------------------------------------- grad
 
 
+# -------------------------------------------------------------------- my step
+
+
+def test_a_line_of_ones_own_is_judged():
+    right = whence("explain", LOSS, "--at", POINT, "--mine", "(p - y)*x")
+    assert "(p - y)*x   equal  the same form" in right.stdout
+    wrong = whence("explain", LOSS, "--at", POINT, "--mine", "(y - p)*x", code=1)
+    assert "the sign is wrong" in wrong.stdout
+    assert "yours gives" in wrong.stdout
+
+
+def test_lines_of_ones_own_are_read_from_a_file(tmp_path):
+    file = tmp_path / "mine.txt"
+    file.write_text("dL/dz = p − y\n\ndL/dw = (p − y)·x\n", encoding="utf-8")
+    answer = whence("explain", LOSS, "--at", POINT, "--mine", str(file))
+    assert answer.stdout.count("equal") == 2
+
+
+def test_a_verdict_is_written_as_json():
+    asked = ["explain", LOSS, "--at", POINT, "--mine", "2*x", "--format", "json"]
+    assert json.loads(whence(*asked, code=1).stdout)["status"] == "wrong"
+
+
+def test_a_verdict_has_no_other_format():
+    asked = ["explain", "x**2", "--at", "x=2", "--mine", "2*x", "--format", "latex"]
+    what, _, _ = mistake(*asked)
+    assert "no format latex" in what
+
+
+def test_a_line_that_cannot_be_read_is_a_mistake():
+    answer = whence("explain", "x**2", "--at", "x=2", "--mine", "2*q", code=1)
+    assert "nothing here is called 'q'" in answer.stderr
+    assert answer.stderr.splitlines()[2].strip() == "^"
+
+
 def test_grad_prints_the_value_and_each_gradient():
     shown = whence("grad", LOSS, "--at", POINT, "--wrt", "w,b").stdout.splitlines()
     assert [line.split()[:2] for line in shown] == [

@@ -68,6 +68,7 @@ class Judge:
     def __init__(self, ground: Ground, story: Story) -> None:
         self.ground, self.story = ground, story
         self.speaker = Speaker(story, TEXT)
+        self.assumed: dict[str, list[Point]] = {}
         self.names = {**ground.written.names, **story.names}
 
     def judge(self, claim: Claim, readings: Sequence[Quantity]) -> Finding:
@@ -110,10 +111,18 @@ class Judge:
     ) -> Iterator[tuple[Assumption, int]]:
         """The assumptions under which a claim holds, and at how many points."""
         for assumption in assumptions(self.ground):
-            drawn = self.ground.drawn(assumption.project)
-            points = self.agreement(claim, what, drawn)
+            first = self.drawn(assumption)[:1]
+            if any(self.meeting(claim, what, p).agrees is False for p in first):
+                continue
+            points = self.agreement(claim, what, self.drawn(assumption))
             if points is not None:
                 yield assumption, points
+
+    def drawn(self, assumption: Assumption) -> list[Point]:
+        """Points at which an assumption holds."""
+        if assumption.words not in self.assumed:
+            self.assumed[assumption.words] = self.ground.drawn(assumption.project)
+        return self.assumed[assumption.words]
 
     # ----------------------------------------------------------------- numbers
 
@@ -319,5 +328,7 @@ SIGNS: dict[str, Callable[[Any], Any]] = {
     ">": lambda x: x > 0,
     "<": lambda x: x < 0,
     "≠": lambda x: x != 0,
+    "≥": lambda x: x >= 0,
+    "≤": lambda x: x <= 0,
 }
 TEXT_RAISED = str.maketrans("23456789", "²³⁴⁵⁶⁷⁸⁹")

@@ -72,7 +72,7 @@ class Slips:
             return found
         for assumption in assumptions(self.ground):
             if assumption.holds(self.ground.arrays):
-                drawn = self.ground.drawn(assumption.project)
+                drawn = self.judge.drawn(assumption)
                 self.points = list(filter(self.has_numbers, drawn))
                 if found := self.named_slip():
                     return f"{found}, if {assumption.words}"
@@ -112,12 +112,13 @@ class Slips:
 
     def same(self, first: Told, second: Told) -> bool:
         """Whether two things have the same numbers, and not only zeros."""
-        pairs = [(np.asarray(first(p)), np.asarray(second(p))) for p in self.points]
-        return (
-            all(a.shape == b.shape and are_close(a, b) for a, b in pairs)
-            and any(np.any(b) for _, b in pairs)
-            and bool(pairs)
-        )
+        seen = False
+        for p in self.points:
+            a, b = np.asarray(first(p)), np.asarray(second(p))
+            if a.shape != b.shape or not are_close(a, b):
+                return False
+            seen = seen or bool(np.any(b))
+        return seen
 
     def times(self, factor: float, *told: Told) -> Told:
         """The product of what slips give, with a factor."""

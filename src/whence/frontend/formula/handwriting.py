@@ -256,6 +256,8 @@ class Hand:
 
     def operator(self, word: str) -> None:
         """An operator, a comma, a dot."""
+        if word.startswith("*") and self.text.endswith("*"):
+            self.write(" ")  # two signs in a row are a mistake, and no power
         if word not in ("**", "."):
             self.close_factors()
             self.divided = word in ("/", "//")

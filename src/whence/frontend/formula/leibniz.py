@@ -135,7 +135,7 @@ def higher(line: str, at: int, names: Names) -> tuple[Derivative, int] | None:
 def primes(line: str, at: int, names: Names) -> tuple[Derivative, int] | None:
     """f′, f''(x)."""
     match = PRIMES.match(line, at)
-    if match is None or line[max(at - 1, 0) : at].isalnum():
+    if match is None:
         return None
     times = sum(COUNT.get(sign, 1) for sign in match[2])
     return Quotient(names.find(match[1]), ("",) * times), match.end()

@@ -1,0 +1,122 @@
+"""Handwriting: what people write is read, and what cannot be read is pointed at."""
+
+import pytest
+
+from whence.frontend.formula import FormulaError
+from whence.frontend.formula.handwriting import read
+from whence.frontend.formula.leibniz import Alone, Names, Quotient
+
+SCALARS = Names({"ŷ": "y_hat", "λ": "lam"} | {n: n for n in "w x y z u v y_hat lam".split()})
+ARRAYS = Names(
+    {"W₁": "W1"} | {n: n for n in "X w r p x c W1".split()},
+    frozenset({"X", "w", "r", "p", "x", "W1"}),
+)
+
+
+def formula(line, names=SCALARS):
+    (statement,) = read(line, names)
+    return statement.formula.text
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("2x", "2*x"),
+        ("6x·(x² + 1)²", "6*x*(x**2 + 1)**2"),
+        ("x^2 - 2x⁻¹", "x**2 - 2*x**(-1)"),
+        ("ŷ − y", "y_hat - y"),
+        ("(ŷ − y)x", "(y_hat - y)*x"),
+        ("x(x + 1)", "x*(x + 1)"),
+        ("λ·w", "lam*w"),
+        ("√x + √(x + 1)", "sqrt(x )+ sqrt((x + 1))"),
+        ("σ(z)(1 − σ(z))", "sigmoid(z)*(1 - sigmoid(z))"),
+        ("np.exp(-x)*np.sin(x)", "exp(-x)*sin(x)"),
+        ("e^(−x)", "e**(-x)"),
+        ("x ≥ 0", "x >= 0"),
+        ("3x  # by the power rule", "3*x  "),
+    ],
+)
+def test_print_is_read_as_a_formula(line, text):
+    assert formula(line) == text
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("Xᵀ r", "X.T @r"),
+        ("2 Xᵀ (X w)", "2 *X.T @(X @w)"),
+        ("X^T r / 3", "X.T @r / 3"),
+        ("p ⊙ (1 − p)", "p * (1 - p)"),
+        ("(p − r) ⊗ x", "outer((p - r) ,  x)"),
+        ("W₁ᵀ p", "W1.T @p"),
+        ("r.sum(axis=0)", "r.sum(axis=0)"),
+        ("-1/p_c", "-1/p[c]"),
+        ("p_2", "p[2]"),
+    ],
+)
+def test_arrays_side_by_side_are_matrix_products(line, text):
+    assert formula(line, ARRAYS) == text
+
+
+@pytest.mark.parametrize(
+    ("line", "subject"),
+    [
+        ("dL/dz = 1", Quotient(None, ("z",))),
+        ("∂L/∂ŷ = 1", Quotient(None, ("y_hat",))),
+        ("du/dx = 1", Quotient("u", ("x",))),
+        ("∂²f/∂x∂y = 1", Quotient(None, ("x", "y"))),
+        ("d^2f/dx^2 = 1", Quotient(None, ("x", "x"))),
+        ("f′ = 1", Quotient(None, ("",))),
+        ("f''(x) = 1", Quotient(None, ("", ""))),
+        ("∇f = 1", Quotient(None, ("",))),
+        ("du = 1", Alone("u")),
+        ("δz = 1", Alone("z", adjoint=True)),
+        ("u = 1", "u"),
+        ("t = 1", "t"),
+        ("= 1", None),
+        ("1", None),
+    ],
+)
+def test_the_left_side_says_what_a_line_is_about(line, subject):
+    (statement,) = read(line, SCALARS)
+    assert statement.subject == subject
+
+
+def test_derivatives_may_stand_in_a_form():
+    (statement,) = read("dL/dw = dL/dz · dz/dw + 3u²u′", SCALARS)
+    assert list(statement.derivatives.values()) == [
+        Quotient(None, ("z",)),
+        Quotient("z", ("w",)),
+        Quotient("u", ("",)),
+    ]
+
+
+def test_a_chain_of_equals_signs_is_several_statements():
+    first, second = read("dL/dw = (ŷ − y)·x = ŷ·x − y·x", SCALARS)
+    assert first.subject == Quotient(None, ("w",))
+    assert second.subject is None
+    assert second.formula.text == "y_hat*x - y*x"
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "caret"),
+    [
+        ("ŷ − q", "nothing here is called 'q'", 4),
+        ("x·(y + 1", "never closed", 2),
+        ("1/2x", "two ways", 3),
+        ("wx", "nothing here is called 'wx'", 0),
+        ("2·sin x", "nothing here is called 'sin'", 2),
+        ("dL/dq = 1", "nothing here is called 'q'", 4),
+        ("2² + x²·· y", "nothing on its right", 7),
+        ("", "empty", 0),
+    ],
+)
+def test_a_mistake_is_shown_where_it_was_typed(line, what, caret):
+    with pytest.raises(FormulaError, match=what) as caught:
+        read(line, SCALARS)
+    assert caught.value.column == caret
+
+
+def test_letters_side_by_side_are_told_to_be_a_product():
+    with pytest.raises(FormulaError, match=r"try  w\*x"):
+        read("wx", SCALARS)
