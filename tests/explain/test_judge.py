@@ -1,4 +1,4 @@
-"""Check my step: right lines hold however they are written; wrong ones are found out."""
+"""Check my step: right lines hold however written; wrong ones are found out."""
 
 import json
 
@@ -158,9 +158,15 @@ def test_an_assumption_that_a_line_needs_is_named(program, at, line, assumed):
 def test_a_symmetric_matrix_is_assumed_only_where_it_is_one(of_form):
     symmetric = whence.explain("x @ A @ x", x=np.array([1.0, 2.0]), A=2 * np.eye(2))
     found = only(symmetric.judge("2 A x"))
-    assert (found.status, found.remark) == ("assuming", "A is symmetric, as at your point")
+    assert (found.status, found.remark) == (
+        "assuming",
+        "A is symmetric, as at your point",
+    )
     found = only(of_form.judge("2 A x"))
-    assert (found.status, found.remark) == ("wrong", "it would be right if A is symmetric")
+    assert (found.status, found.remark) == (
+        "wrong",
+        "it would be right if A is symmetric",
+    )
 
 
 # ----------------------------------------------------------------------- wrong

@@ -6,11 +6,10 @@ from whence.frontend.formula import FormulaError
 from whence.frontend.formula.handwriting import read
 from whence.frontend.formula.leibniz import Alone, Names, Quotient
 
-SCALARS = Names({"ŷ": "y_hat", "λ": "lam"} | {n: n for n in "w x y z u v y_hat lam".split()})
-ARRAYS = Names(
-    {"W₁": "W1"} | {n: n for n in "X w r p x c W1".split()},
-    frozenset({"X", "w", "r", "p", "x", "W1"}),
-)
+PLAIN = {name: name for name in ("w", "x", "y", "z", "u", "v", "y_hat", "lam")}
+MATRICES = {name: name for name in ("X", "w", "r", "p", "x", "c", "W1")}
+SCALARS = Names({**PLAIN, "ŷ": "y_hat", "λ": "lam"})
+ARRAYS = Names({**MATRICES, "W₁": "W1"}, frozenset({"X", "w", "r", "p", "x", "W1"}))
 
 
 def formula(line, names=SCALARS):

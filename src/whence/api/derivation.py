@@ -19,12 +19,14 @@ from whence.api.judging import verdict
 from whence.api.pipeline import differentiated
 from whence.core.errors import DerivativeError
 from whence.core.graph import Graph, Value
+from whence.explain.build import told
 from whence.explain.code import code, cotangents_of, one_liner
 from whence.explain.derivation import Story
 from whence.explain.dialect import CODE, TEXT
 from whence.explain.html import fragment, page
 from whence.explain.latex import display, latex, markdown
 from whence.explain.layout import WIDTH
+from whence.explain.prepare import prepare
 from whence.explain.pythonic import Step, scope, step_texts
 from whence.explain.show import Speaker, text
 from whence.explain.tojson import to_json
@@ -191,7 +193,18 @@ class Derivation:
             True
         """
         assert self.program is not None, "what is explained has a program"
-        return verdict(self.program, self.story, lines)
+        program, given = self.program, (self.story, *self.trials)[-1]
+        ready, story = told(
+            prepare(
+                program.graph,
+                program.wrt,
+                list(given.point.values()),
+                given.title,
+                recognised=program.recognise,
+                reserved=[n for n in given.point if n not in given.captured],
+            )
+        )
+        return verdict(story, ready, lines, whole=program.whole)
 
     def latex(self) -> str:
         """The derivation as an ``align*`` of amsmath."""

@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from whence import api
-from whence.cli.output import emit, terminal_width
 from whence.api.derivation import Derivation
+from whence.cli.output import emit, terminal_width
 from whence.cli.target import load, users_program
 from whence.cli.values import read_point
 from whence.core.errors import DerivativeError, UserError
