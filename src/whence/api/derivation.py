@@ -193,7 +193,7 @@ class Derivation:
             True
         """
         assert self.program is not None, "what is explained has a program"
-        program, given = self.program, (self.story, *self.trials)[-1]
+        program, given = self.program, (*self.trials, self.story)[0]
         ready, story = told(
             prepare(
                 program.graph,

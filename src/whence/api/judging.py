@@ -97,7 +97,7 @@ class Page:
         yield from whole.items()
         for x in ready.written.inputs:
             sizes = (n for n in x.aval.shape if isinstance(n, Size) and n.name)
-            yield from ((str(n.name), int(n)) for n in sizes)
+            yield from ((str(n.name), n) for n in sizes)
         names = {**ready.graph.names, **ready.written.names, **self.story.names}
         yield from ((name, value) for value, name in names.items())
         speaker = Speaker(self.story, TEXT)
