@@ -139,7 +139,7 @@ def test_a_name_of_ones_own_may_be_used_and_differentiated_by(of_power):
 def test_sizes_with_names_may_be_written():
     shapes = {"X": "n d", "w": "d", "y": "n"}
     told = whence.explain(mean_square, shapes=shapes)
-    assert only(told.judge("2·Xᵀ r/n")).remark == "the same form"
+    assert only(told.judge("2·(Xᵀ r)/n")).remark == "the same form"
     assert only(told.judge("2·Xᵀ r")).status == "wrong"
 
 
