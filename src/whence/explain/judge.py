@@ -237,7 +237,7 @@ class Judge:
         yours = self.term(claim)
         if not known:
             return ""
-        if yours in known:
+        if yours in known or yours.text in {x.text for x in known}:
             return "the same form"
         more = cost(yours) - min(map(cost, known))
         if more <= 0:
