@@ -238,3 +238,33 @@ def test_the_masks_of_a_maximum_are_not_read(x):
     assert found.checked
     assert "[x > 0]" in str(found)
     assert " or " not in str(found)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_kink_hides_nothing_from_the_cotangent_of_what_it_makes(order):
+    def f(X, W, b, G):
+        Z = X @ W + b
+        H = np.maximum(*((0, Z)[i] for i in order))
+        return np.sum(G * H)
+
+    draw = np.random.default_rng(0)
+    shapes = {"X": (5, 4), "W": (4, 3), "b": (3,), "G": (5, 3)}
+    point = {name: draw.normal(size=shape) for name, shape in shapes.items()}
+    told = whence.explain(f, wrt=("X", "W", "b"), at=point)
+    assert told.checked
+    np.testing.assert_allclose(
+        told.results["W"], point["X"].T @ (point["G"] * (point["X"] @ point["W"] + point["b"] > 0))
+    )
+
+
+def test_a_cotangent_may_be_an_input_of_the_program_itself():
+    def f(W, b, x, v):
+        y = W @ x + b
+        return v @ y
+
+    draw = np.random.default_rng(0)
+    shapes = {"W": (3, 4), "b": (3,), "x": (4,), "v": (3,)}
+    point = {name: draw.normal(size=shape) for name, shape in shapes.items()}
+    told = whence.explain(f, wrt="b", at=point)
+    assert told.checked
+    assert told.result == "v"

@@ -37,6 +37,7 @@ from whence.explain.numbers import (
 from whence.explain.prepare import Prepared
 from whence.simplify.term import Term
 from whence.transform.forward import linearised
+from whence.transform.masks import unmasked
 from whence.transform.reverse import pulled_back
 
 WORST_AUTOMATIC = 1e-7  # relative deviation of a result from plain reverse mode
@@ -59,6 +60,7 @@ class Evidence:
     def __init__(self, ready: Prepared) -> None:
         self.ready = ready
         self.pulled, self.bars = plain_cotangents(ready)
+        self.bare = unmasked(self.pulled)
         self.tame_points: list[tuple[Sample, dict[Value, np.ndarray]]] = []
         self.points = self.samples()
         self.untrue = self.untrue_values()
@@ -113,9 +115,18 @@ class Evidence:
         return {v: x for v, x in values.items() if v in self.ready.symbols}
 
     def true_cotangents(self, arrays: Sequence[Any]) -> dict[Value, np.ndarray]:
-        """The cotangent of every named value by plain reverse mode."""
-        known = every_value(self.pulled, arrays)
-        return {v: np.asarray(number_of(bar, known)) for v, bar in self.bars.items()}
+        """The cotangent of every named value by plain reverse mode.
+
+        Masks hide what no tangent reaches; a cotangent is told without them wherever
+        it is finite so.
+        """
+        masked = every_value(self.pulled, arrays)
+        bare = every_value(self.bare, arrays)
+        found = {}
+        for v, bar in self.bars.items():
+            open_, safe = (np.asarray(number_of(bar, x)) for x in (bare, masked))
+            found[v] = np.where(np.isfinite(open_), open_, safe)
+        return found
 
     def untrue_values(self) -> set[Value]:
         """The values whose plain cotangent is not what differences give.

@@ -175,7 +175,7 @@ class Deriving:
         if value is None or not (value in self.names or value in self.wrt):
             return cotangent
         atom = cotangent.atom
-        if isinstance(atom, Value) and atom not in builder.made:
+        if self.is_given(builder, atom):
             return self.seeded(cotangent, value)
         window = look(atom, builder.made, self.is_opaque)
         if not self.plain and (window.wide or self.is_dull(window)):
@@ -190,6 +190,15 @@ class Deriving:
         self.adjoints[value] = adjoint
         self.by_symbol[adjoint.symbol] = adjoint
         return written
+
+    def is_given(self, builder: Builder, atom: Atom) -> bool:
+        """Whether a cotangent comes from outside: nothing makes it, nor is it an input.
+
+        The cotangent of y in v·y is v, which is an input of the program itself.
+        """
+        if not isinstance(atom, Value):
+            return False
+        return atom not in builder.made and atom not in self.symbols
 
     def is_dull(self, window: Window) -> bool:
         """Whether a window of a long program has nothing in it that could cancel."""

@@ -28,7 +28,7 @@ from whence.simplify.term import (
     power,
     scale,
 )
-from whence.transform.masks import STRONG_ZERO
+from whence.transform.masks import STRONG_ZERO, is_mask
 
 
 class Reader:
@@ -106,7 +106,7 @@ class Reader:
             return None if self.masks else operands[1]
         if self.guards:
             return None
-        if is_transposed_mask(equation):
+        if is_mask(equation):
             return operands[1]
         if self.is_guard(equation):
             return operands[2]
@@ -128,12 +128,6 @@ class Reader:
             return False
         maker = self.made[condition]
         return maker.primitive.name == "equal" and maker.origin.rule in AT_POINTS
-
-
-def is_transposed_mask(equation: Equation) -> bool:
-    """Whether a choice is the transpose of a mask, so that it is a mask as well."""
-    earlier = equation.origin.earlier
-    return earlier is not None and earlier.rule == STRONG_ZERO
 
 
 AT_POINTS = frozenset(

@@ -10,12 +10,13 @@ mask speaks of structure alone; a number that happens to be zero keeps its hones
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
 from whence.core.aval import BOOL, Aval
 from whence.core.builder import Builder
-from whence.core.graph import Atom, Equation, Literal
+from whence.core.graph import Atom, Equation, Graph, Literal
 from whence.core.primitive import Primitive, named
 from whence.core.structure import Pointwise, Reduction, Scatter, View
 from whence.core.tracer import Tracer
@@ -53,6 +54,28 @@ def under(mask: Mask, product: Tracer, primitive: Primitive) -> Tracer:
     with builder.because(builder.origin.then(STRONG_ZERO)):
         chosen: Tracer = named("select")(mask, product, zero)
     return chosen
+
+
+def is_mask(equation: Equation) -> bool:
+    """Whether a choice puts a mask over a product, or is the transpose of one."""
+    origin = equation.origin
+    earlier = origin.earlier.rule if origin.earlier is not None else ""
+    return equation.primitive.name == "select" and STRONG_ZERO in (origin.rule, earlier)
+
+
+def unmasked(graph: Graph) -> Graph:
+    """A program without its masks: what they let through, everywhere.
+
+    A mask also hides from a cotangent what its tangent never reaches, as where a ReLU
+    rests; without it the cotangent is the derivative by the value, as books define it.
+    """
+
+    def opened(equation: Equation) -> Equation:
+        condition, product, _ = equation.operands
+        return replace(equation, operands=(condition, product, product))
+
+    lines = (opened(e) if is_mask(e) else e for e in graph.equations)
+    return replace(graph, equations=tuple(lines))
 
 
 def follow(builder: Builder, start: int, masks: Masks) -> None:
