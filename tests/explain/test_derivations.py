@@ -253,7 +253,8 @@ def test_a_kink_hides_nothing_from_the_cotangent_of_what_it_makes(order):
     told = whence.explain(f, wrt=("X", "W", "b"), at=point)
     assert told.checked
     np.testing.assert_allclose(
-        told.results["W"], point["X"].T @ (point["G"] * (point["X"] @ point["W"] + point["b"] > 0))
+        told.results["W"],
+        point["X"].T @ (point["G"] * (point["X"] @ point["W"] + point["b"] > 0)),
     )
 
 
