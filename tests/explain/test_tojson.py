@@ -1,10 +1,14 @@
 """Derivations for other programs and pages: JSON, LaTeX and Markdown."""
 
+import copy
 import json
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks.numbers import names_in
+from benchmarks.score import read
 
 import whence
 
@@ -41,12 +45,16 @@ TOLD = {
         "abs(x)**1.5 + sqrt(x*x + 1)*maximum(x, 0)", x=0.7, **o
     ),
 }
-LINE = frozenset(
-    ("kind", "left", "right", "latex", "rule", "conditions", "value", "checked", "of")
-)
-RESULT = frozenset(
-    ("by", "term", "text", "latex", "operations", "value", "where", "general", "paths")
-)
+PAGE = (Path(__file__).parents[2] / "docs/json.md").read_text(encoding="utf-8")
+
+
+def documented(section):
+    """The fields of which a section of the page on JSON has a row."""
+    rows = PAGE.partition(f"## {section}\n")[2].partition("\n## ")[0].splitlines()
+    first = [x.split("|")[1] for x in rows if x.startswith("| `")]
+    return {name for cell in first for name in re.findall(r"`(\w+)`", cell)}
+
+
 every = pytest.mark.parametrize("name", TOLD)
 
 
@@ -55,11 +63,15 @@ def test_json_has_the_fields_of_its_schema(name):
     told = TOLD[name]()
     found = json.loads(told.to_json())
     assert found["whence"] == "derivation"
-    assert found["schema"] == 1
-    wanted = {"function", "value", "point", "names", "lines", "results", "checks"}
-    assert wanted <= set(found)
-    assert all(set(line) >= LINE for line in found["lines"])
-    assert all(set(result) >= RESULT for result in found["results"])
+    assert found["schema"] == 2
+    assert set(found) == documented("The document")
+    assert all(set(step) == documented("Steps") for step in found["steps"])
+    assert all(set(result) == documented("Results") for result in found["results"])
+    assert all(set(name) <= documented("Names") for name in found["names"])
+    for field in ("lines", "legend", "checks"):
+        parts = found[field] if isinstance(found[field], list) else [found[field]]
+        row = next(x for x in PAGE.splitlines() if x.startswith(f"| `{field}`"))
+        assert all(f"`{name}`" in row for part in parts for name in part)
     assert found["checks"]["failure"] == ""
     for result, (by, value) in zip(found["results"], told.results.items(), strict=True):
         assert result["by"] == by
@@ -72,10 +84,52 @@ def test_json_is_strict_and_names_the_rules(name):
         raise AssertionError(constant)
 
     found = json.loads(TOLD[name]().to_json(), parse_constant=refuse)
-    rules = [x["rule"] for x in found["lines"] if x["kind"] in ("local", "chain")]
-    assert all(rules)
-    assert all(x["checked"] for x in found["lines"])
+    assert all(x["rule"] and x["checked"] for x in found["steps"])
     assert "?" not in json.dumps(found["results"])
+
+
+@every
+def test_every_line_is_a_step(name):
+    found = json.loads(TOLD[name]().to_json())
+    steps = {x["id"]: x for x in found["steps"]}
+    assert [x["step"] for x in found["lines"]] == [*steps][: len(found["lines"])]
+    assert {x["kind"] for x in found["steps"]} >= {"name", "result", "check"}
+
+
+@every
+def test_every_name_in_a_tree_is_defined(name):
+    found = json.loads(TOLD[name]().to_json())
+    defined = set()
+    for x in found["names"]:
+        assert names_in(x.get("definition", {})) <= defined, "by those before it"
+        defined.add(x["name"])
+    assert len(defined) == len(found["names"]), "each name once"
+    for step in found["steps"]:
+        assert names_in(step["before"]) | names_in(step["after"]) <= defined
+        assert step["subject"] in defined
+    for result in found["results"]:
+        own = {x["name"] for x in result["where"]}
+        assert names_in(result["term"]) <= defined | own
+
+
+@every
+def test_a_reader_with_numpy_alone_finds_every_step_true(name):
+    told = TOLD[name]()
+    found = read(told.to_json())
+    assert found.complete, (found.wrong, found.unseen, found.nameless)
+    assert found.operations == told.operations
+    for kept in (found.results, found.runs):
+        for by, value in told.results.items():
+            np.testing.assert_allclose(kept[by], value, rtol=1e-9)
+
+
+def test_a_reader_with_numpy_alone_finds_what_is_wrong():
+    whole = json.loads(TOLD["logistic"]().to_json())
+    for step in whole["steps"]:
+        broken = copy.deepcopy(whole)
+        there = broken["steps"][step["id"] - 1]
+        there["after"] = {"op": "add", "args": [there["after"], {"number": 0.01}]}
+        assert read(broken).wrong == [step["id"]]
 
 
 def test_numbers_that_are_not_finite_are_texts():

@@ -33,6 +33,7 @@ from whence.explain.tojson import to_json
 from whence.explain.verdict import Verdict
 from whence.simplify.cost import cost
 from whence.simplify.read import Reader
+from whence.simplify.term import Term
 
 
 @dataclass(frozen=True)
@@ -113,13 +114,25 @@ class Derivation:
         """The form that ``grad`` executes, as text; several are joined by newlines.
 
         It is read off the program that runs, with the choices that hold conventions at
-        kinks, in the names of the user's.
+        kinks, in the names of the user's. One that is too long to be written out is
+        given as the program, line by line.
         """
-        if self.program is None:
+        program, speaker = self.program, Speaker(self.story, CODE)
+        if program is None:
             return self.result
-        graph, names = self.program.graph, self.story.names
-        given = {*graph.inputs, *graph.names} & {*names}
-        return "\n".join(read_back(self.program, given, self.story))
+        terms = self.running_terms
+        if any(x is None for x in terms):
+            return str(program.running)
+        return "\n".join(speaker.writer.write(x) for x in terms if x is not None)
+
+    @cached_property
+    def running_terms(self) -> list[Term | None]:
+        """What runs, as terms; None where it is too long to be written out."""
+        if self.program is None:
+            return []
+        ends = {*self.program.graph.inputs, *self.program.graph.names}
+        found = read_back(self.program, ends & {*self.story.names}, self.story)
+        return [x if cost(x) <= LONGEST else None for x in found]
 
     @property
     def results(self) -> dict[str, Any]:
@@ -227,7 +240,7 @@ class Derivation:
 
     def to_json(self) -> str:
         """The derivation as JSON, in a version-stamped schema."""
-        return to_json(self.story)
+        return to_json(self.story, self.running_terms)
 
     def code(self) -> str:
         """A NumPy function that computes the gradient by its closed form.
@@ -267,15 +280,16 @@ class Derivation:
         return self.markdown()
 
 
-def read_back(program: Program, ends: Container[Value], story: Story) -> Iterator[str]:
+LONGEST = 400  # operations; a longer form that runs is not written out
+
+
+def read_back(program: Program, ends: Container[Value], story: Story) -> Iterator[Term]:
     """What a program computes for each gradient, as far back as some values."""
     made = {y: e for e in program.running.equations for y in e.results}
     reader = Reader(
         made, ends.__contains__, story.values.__getitem__, masks=True, guards=True
     )
-    speaker = Speaker(story, CODE)
-    for x in program.running.outputs[1:]:
-        yield speaker.writer.write(reader.read(x))
+    return map(reader.read, program.running.outputs[1:])
 
 
 def demand_code(source: str, story: Story) -> None:

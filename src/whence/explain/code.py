@@ -150,7 +150,7 @@ def in_order(meanings: dict[Symbol, Term]) -> list[tuple[Symbol, Term]]:
         if now in done or not needed:
             done[waiting.pop()] = meanings[now]
         else:
-            waiting.extend(needed)
+            waiting.extend(sorted(needed, key=lambda s: s.text))
     return list(done.items())
 
 

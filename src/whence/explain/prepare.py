@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,7 @@ def derived_to_names(
         graph=graph,
         wrt=tuple(wrt),
         arrays=tuple(arrays),
-        names={rest["output"]: title, **ends},
+        names={rest["output"]: own_name(title, ends), **ends},
         parts=parts,
         layers=layers,
         general=general,
@@ -185,6 +186,15 @@ def named_layers(
         layers = repeats(parts)
     names = numbered(ends, parts, layers, graph, captured, {title})
     return names, parts, tuple(layers)
+
+
+def own_name(title: str, ends: Mapping[Value, str]) -> str:
+    """What an output without a name is called: as the function, or F where f is taken.
+
+    A function f may well compute an intermediate that the user calls f.
+    """
+    tries = chain([title, title.upper()], (f"{title}_{n}" for n in count(1)))
+    return next(name for name in tries if name not in ends.values())
 
 
 def renamed(ready: Prepared, also: Collection[Value]) -> Prepared:

@@ -1,180 +1,260 @@
-"""A derivation as JSON: a version-stamped schema of lines and expression trees.
+"""A derivation as JSON: a version-stamped schema of names, steps, trees and numbers.
 
     to_json(story) -> str
 
-A term is a tree: ``{"number": …}``, ``{"name": …}``,
-``{"sum": [[coefficient, term], …]}``, ``{"product": [[base, exponent], …]}`` or
-``{"apply": operation, "to": […], "params": …}``. Coefficients and exponents are
-numbers, or texts "p/q" where they are fractions.
+Whoever reads it needs nothing of ours: the names are defined in order, both sides of
+every step are expression trees over them (``explain.tree``), and so are the results.
+docs/json.md says what each field holds and what each operation does.
 """
 
 from __future__ import annotations
 
 import json
-from fractions import Fraction
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from whence.explain.derivation import Chain, Line, Named, Result, Slope, Story, Written
-from whence.explain.dialect import LATEX, TEXT
+from whence.core.graph import Value
+from whence.explain.blocks import Block
+from whence.explain.code import in_order
+from whence.explain.derivation import Line, Named, Result, Slope, Story, Written
+from whence.explain.dialect import CODE, LATEX, TEXT
+from whence.explain.pythonic import full_shape, side_text
 from whence.explain.show import Speaker
-from whence.simplify.term import App, Num, Prod, Sum, Symbol, Term
+from whence.explain.steps import Equality, Names, Side, steps, uses
+from whence.explain.tree import Tree, Trees, node, number, operations
+from whence.explain.writer import Writer
+from whence.simplify.term import ONE, Symbol, Term
 
-SCHEMA = 1
+SCHEMA = 2
 
 
-def to_json(story: Story) -> str:
-    """Everything a derivation says, for other programs to read."""
-    speakers = Speaker(story, TEXT), Speaker(story, LATEX)
-    checks = story.checks
-    return json.dumps(
-        {
+def to_json(story: Story, runs: Sequence[Term | None] = ()) -> str:
+    """Everything a derivation says, for other programs to read.
+
+    Args:
+        story: The derivation.
+        runs: For each result the form that runs, where it is known.
+    """
+    whole = Document(story).whole(runs)
+    fields = ",\n".join(f"{compact(name)}: {laid_out(x)}" for name, x in whole.items())
+    return f"{{\n{fields}\n}}"
+
+
+def laid_out(x: Any) -> str:
+    """A field of the document, each of its parts on a line."""
+    if isinstance(x, list) and x:
+        return "[\n " + ",\n ".join(map(compact, x)) + "\n]"
+    return compact(x)
+
+
+def compact(x: Any) -> str:
+    """A plain value as JSON on one line."""
+    return json.dumps(x, ensure_ascii=False, allow_nan=False)
+
+
+class Document:
+    """A derivation being written as plain JSON values."""
+
+    def __init__(self, story: Story) -> None:
+        self.story, self.told, self.names = story, steps(story), Names(story)
+        self.trees, self.code = Trees(self.names.of), Writer(CODE, self.names.of)
+        self.text, self.latex = Speaker(story, TEXT), Speaker(story, LATEX)
+
+    def whole(self, runs: Sequence[Term | None]) -> dict[str, Any]:
+        """The document."""
+        story = self.story
+        builds_on = uses(story, self.names, self.told)
+        numbered = enumerate(zip(self.told, builds_on, strict=True), 1)
+        told = [self.step(i, step, before) for i, (step, before) in numbered]
+        known = list(runs)[: len(story.results)] or [None] * len(story.results)
+        results = [self.result(*x) for x in zip(story.results, known, strict=True)]
+        return {
             "whence": "derivation",
             "schema": SCHEMA,
             "function": story.title,
+            "output": story.names[story.output],
+            "by": list(story.by),
             "value": number(story.value),
             "point": {k: number(v) for k, v in story.point.items()},
-            "names": names(story),
-            "legend": legend(story),
-            "lines": [line(story, x, speakers) for x in story.lines],
-            "results": [result(story, x, speakers) for x in story.results],
-            "checks": {
-                "points": checks.points,
-                "automatic": number(checks.automatic),
-                "differences": number(checks.differences),
-                "conditions": [tree(story, c) for c in checks.conditions],
-                "assumptions": list(checks.assumptions),
-                "failure": checks.failure,
-            },
-        },
-        ensure_ascii=False,
-        indent=1,
-    )
-
-
-def names(story: Story) -> list[dict[str, Any]]:
-    """Every named value with its shape and dtype."""
-    return [
-        {
-            "name": name,
-            "shape": [int(n) for n in v.aval.shape],
-            "dtype": str(v.aval.dtype),
+            "names": [*self.inputs(), *self.values(), *self.derivatives()],
+            "legend": [{"name": e.name, "role": e.role} for e in story.legend],
+            "lines": [self.line(i, x) for i, x in enumerate(story.lines, 1)],
+            "steps": told,
+            "results": results,
+            "checks": self.checks(),
         }
-        for v, name in story.names.items()
-    ]
 
+    # ------------------------------------------------------------------ names
 
-def legend(story: Story) -> list[dict[str, Any]]:
-    """The symbols that the derivation speaks of, with the part that each plays."""
-    return [{"name": e.name, "role": e.role} for e in story.legend]
-
-
-def line(story: Story, x: Line, speakers: tuple[Speaker, Speaker]) -> dict[str, Any]:
-    """One line of a derivation."""
-    text, latex = speakers
-    found: dict[str, Any] = {
-        "kind": x.kind,
-        "left": text.subject(x),
-        "right": text.form(x.form),
-        "latex": f"{latex.subject(x)} = {latex.form(x.form)}",
-        "rule": x.rule,
-        "conditions": [tree(story, c) for c in x.conditions],
-        "follows": x.follows,
-        "value": number(x.number),
-        "checked": True,
-    }
-    if isinstance(x.subject, Named):
-        found["of"] = story.names.get(x.subject.value)
-    else:
-        found["of"], found["by"] = slope(story, x.subject)
-        found["held"] = [story.names.get(v) for v in x.subject.held]
-    match x.form:
-        case Chain(slopes, products):
-            found["chain"] = [[slope(story, s) for s in p] for p in slopes]
-            found["factors"] = [[tree(story, f) for f in p] for p in products]
-        case Written(block):
-            found["term"] = tree(story, block.term)
-        case Term():
-            found["term"] = tree(story, x.form)
-    return found
-
-
-def slope(story: Story, x: Slope) -> list[str | None]:
-    """The names of what is differentiated, and by what."""
-    return [story.names.get(x.of), story.names.get(x.by)]
-
-
-def result(
-    story: Story, x: Result, speakers: tuple[Speaker, Speaker]
-) -> dict[str, Any]:
-    """The derivative by one input."""
-    text, latex = speakers
-    return {
-        "by": story.names.get(x.by),
-        "term": tree(story, x.form),
-        "text": text.writer.write(x.form),
-        "latex": latex.writer.write(x.form),
-        "operations": x.operations,
-        "value": number(x.number),
-        "where": {story.symbols[s]: tree(story, t) for s, t in x.where},
-        "general": None if x.general is None else tree(story, x.general),
-        "paths": [
+    def inputs(self) -> list[dict[str, Any]]:
+        """What the program is given: its arguments, and arrays met on the way."""
+        known = {name: v for v, name in self.story.names.items()}
+        return [
             {
-                "through": text.through(p),
-                "term": tree(story, p.form),
-                "text": text.writer.write(p.form),
-                "value": number(p.number),
-                "share": number(p.share),
+                "name": name,
+                "kind": "captured" if name in self.story.captured else "input",
+                **typed(known.get(name), x),
+                "value": number(x),
             }
-            for p in x.paths
-        ],
-    }
+            for name, x in self.story.point.items()
+        ]
 
+    def values(self) -> list[dict[str, Any]]:
+        """What the program computes, in order, each by those before it."""
+        found = []
+        for line in self.story.lines:
+            if isinstance(line.subject, Named) and isinstance(line.form, Written):
+                value = line.subject.value
+                found.append(
+                    {
+                        "name": self.names.of_subject(line.subject),
+                        "kind": "value",
+                        **typed(value, line.number),
+                        "value": number(line.number),
+                        "definition": self.side(line.form.block),
+                    }
+                )
+        return found
 
-def tree(story: Story, x: Any) -> Any:
-    """A term as an expression tree."""
-    match x:
-        case Num():
-            return {"number": coefficient(x.number)}
-        case Symbol():
-            constant = x.of[1] if isinstance(x.of, tuple) and x.number else str(x.of)
-            return {"name": story.symbols.get(x, constant)}
-        case Sum():
-            return {"sum": [[coefficient(c), tree(story, m)] for c, m in x.items]}
-        case Prod():
-            return {
-                "product": [[tree(story, b), exponent(story, e)] for b, e in x.factors]
+    def derivatives(self) -> list[dict[str, Any]]:
+        """The derivatives that steps speak of, by their names."""
+        numbers: dict[str, Any] = {}
+        for step in self.told:
+            if isinstance(step.subject, Slope):
+                x, shape = as_float(step.number), full_shape(step.subject)
+                whole = np.broadcast_shapes(x.shape, shape) == shape
+                name = self.names.of_subject(step.subject)
+                numbers[name] = np.broadcast_to(x, shape) if whole else x
+            self.side(step.before), self.side(step.after)  # gives names to cotangents
+        return [
+            {
+                "name": self.names.of(symbol),
+                "kind": "derivative",
+                "of": self.story.names[slope.of],
+                "by": self.story.names[slope.by],
+                "held": [self.story.names[v] for v in slope.held],
+                "value": number(numbers.get(self.names.of(symbol))),
             }
-        case App():
-            return {
-                "apply": x.primitive.name,
-                "to": [tree(story, y) for y in x.operands],
-                "params": {k: repr(v) for k, v in x.params},
-            }
-    return coefficient(x)
+            for symbol, slope in self.names.slopes.items()
+        ]
+
+    # ------------------------------------------------------------------ steps
+
+    def line(self, i: int, x: Line) -> dict[str, Any]:
+        """One line as it is printed, and the step that it is."""
+        return {
+            "step": i,
+            "left": self.text.subject(x),
+            "right": self.text.form(x.form),
+            "latex": f"{self.latex.subject(x)} = {self.latex.form(x.form)}",
+            "follows": x.follows,
+        }
+
+    def step(self, i: int, x: Equality, builds_on: list[int]) -> dict[str, Any]:
+        """One step: both sides, the rule between them, and what it needs."""
+        return {
+            "id": i,
+            "kind": x.kind,
+            "subject": self.names.of_subject(x.subject),
+            "rule": x.rule,
+            "before": self.side(x.before),
+            "after": self.side(x.after),
+            "conditions": [self.trees.of(c) for c in x.conditions],
+            "assumptions": list(x.assumptions),
+            "uses": builds_on,
+            "checked": x.checked,
+            "value": number(as_float(x.number)),
+            "text": {
+                "before": side_text(self.story, x.before, self.code),
+                "after": side_text(self.story, x.after, self.code),
+            },
+        }
+
+    def side(self, side: Side) -> Tree:
+        """One side of a step as a tree."""
+        if isinstance(side, Block):
+            return self.trees.block(side, self.story.symbol_of)
+        if isinstance(side, Term):
+            return self.trees.of(side)
+        products = [joined("mul", map(self.trees.of, without_ones(p))) for p in side]
+        return joined("add", products)
+
+    # ---------------------------------------------------------------- results
+
+    def result(self, x: Result, runs: Term | None) -> dict[str, Any]:
+        """The derivative by one input."""
+        subject = Slope(self.story.output, x.by)
+        term = self.trees.of(x.form)
+        where = [self.meaning(s, t) for s, t in in_order(dict(x.where))]
+        return {
+            "by": self.story.names[x.by],
+            "name": self.names.of_subject(subject),
+            "term": term,
+            "where": where,
+            "operations": operations(term)
+            + sum(operations(w["term"]) for w in where if w["way"] == "back"),
+            "explicit": self.trees.of(x.explicit),
+            "general": None if x.general is None else self.trees.of(x.general),
+            "runs": None if runs is None else self.trees.of(runs),
+            "text": self.text.writer.write(x.form),
+            "latex": self.latex.writer.write(x.form),
+            "value": number(x.number),
+            "paths": [
+                {
+                    "through": self.text.through(p),
+                    "term": self.trees.of(p.form),
+                    "text": self.text.writer.write(p.form),
+                    "value": number(p.number),
+                    "share": number(p.share),
+                }
+                for p in x.paths
+            ],
+        }
+
+    def meaning(self, symbol: Symbol, term: Term) -> dict[str, Any]:
+        """What a name in a result stands for, and on which way it is computed."""
+        back = isinstance(symbol.of, tuple) and symbol.of[0] == "cotangent"
+        return {
+            "name": self.names.of(symbol),
+            "way": "back" if back else "forward",
+            "term": self.trees.of(term),
+        }
+
+    def checks(self) -> dict[str, Any]:
+        """What stands behind the derivation."""
+        checks = self.story.checks
+        return {
+            "points": checks.points,
+            "automatic": number(checks.automatic),
+            "differences": number(checks.differences),
+            "conditions": [self.trees.of(c) for c in checks.conditions],
+            "assumptions": list(checks.assumptions),
+            "failure": checks.failure,
+        }
 
 
-def exponent(story: Story, x: Any) -> Any:
-    """An exponent: a number, or a tree."""
-    return tree(story, x) if isinstance(x, Term) else coefficient(x)
+def typed(value: Value | None, x: Any) -> dict[str, Any]:
+    """The shape and dtype of a value, or of a number without one."""
+    aval = value.aval if value is not None else np.asarray(x)
+    return {"shape": [int(n) for n in aval.shape], "dtype": str(aval.dtype)}
 
 
-def coefficient(x: Any) -> Any:
-    """A number, or a fraction as text."""
-    if isinstance(x, Fraction) and x.denominator != 1:
-        return f"{x.numerator}/{x.denominator}"
-    return int(x) if isinstance(x, Fraction) else number(x)
-
-
-def number(x: Any) -> Any:
-    """A number or array for JSON; nan and infinities are texts."""
-    if x is None or isinstance(x, (str, bool)):
-        return x
+def as_float(x: Any) -> np.ndarray:
+    """A number as one that could move: a slope x > 0 is 1 or 0."""
     array = np.asarray(x)
-    if array.dtype.kind not in "iufb":
-        return str(x)
-    if array.ndim:
-        return [number(v) for v in array]
-    value = array.item()
-    return value if np.isfinite(value) else str(value)
+    return array.astype(float) if array.dtype.kind == "b" else array
+
+
+def without_ones(factors: Sequence[Term]) -> list[Term]:
+    """Factors without those that are 1."""
+    return [f for f in factors if f != ONE] or [ONE]
+
+
+def joined(op: str, trees: Iterable[Tree]) -> Tree:
+    """Trees joined by an operation, from the left."""
+    first, *rest = trees
+    for other in rest:
+        first = node(op, first, other)
+    return first

@@ -199,7 +199,9 @@ class Trees:
             for y, aval in zip(x.operands, x.given, strict=True)
         ]
         if is_one_hot(x):
-            return operation("one_hot", args[1:], dict(x.params))
+            ones = operation("one_hot", args[1:], dict(x.params))
+            mask = x.given[0].dtype.kind == "b"
+            return node("convert", ones, dtype="bool") if mask else ones
         return operation(x.primitive.name, args, dict(x.params))
 
     def block(self, block: Block, symbol_of: Callable[[Value], Symbol | None]) -> Tree:
