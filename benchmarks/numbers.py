@@ -255,6 +255,8 @@ def settled(param, args):
     if isinstance(param, dict):
         if "slice" in param:
             return slice(*param["slice"])
+        if "size" in param:
+            return param["number"]
         return np.asarray(args[param["argument"]], int)
     if isinstance(param, list):
         return tuple(settled(part, args) for part in param)

@@ -14,7 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.numbers import array_of, names_in, number_of, operations
+from benchmarks.numbers import (
+    array_of,
+    names_in,
+    number_of,
+    operations,
+    plain_number,
+)
 
 POINTS = 6  # tried beside the given one; a side may have no number at some
 ENOUGH = 3  # points at which both sides must have numbers
@@ -63,7 +69,11 @@ def read(document):
     found = Read(steps=len(document["steps"]))
     if document["checks"]["failure"]:
         found.nameless.append(document["checks"]["failure"])
-    given = {k: array_of(v) for k, v in document["point"].items()}
+    given = {
+        x["name"]: number_at(x)
+        for x in document["names"]
+        if x["name"] in document["point"]
+    }
     with np.errstate(all="ignore"):
         points = [Point(document, x) for x in near(document, given)]
         for name in document["names"]:
@@ -77,11 +87,22 @@ def read(document):
     return found
 
 
+def number_at(name):
+    """The number of an input at the point; one of our own where there is no point."""
+    if name["value"] is not None:
+        return array_of(name["value"])
+    shape = [
+        plain_number(x["number"] if isinstance(x, dict) else x) for x in name["shape"]
+    ]
+    return np.random.default_rng(len(shape)).uniform(0.2, 0.9, shape)
+
+
 def told(number, name):
     """Whether a name has the number that the derivation says it has."""
     said = array_of(name["value"])
     return bool(
-        np.allclose(said, number, rtol=1e-6, atol=1e-12, equal_nan=True)
+        said is None
+        or np.allclose(said, number, rtol=1e-6, atol=1e-12, equal_nan=True)
         or not np.isfinite(number).all()  # written out it overflows; ours may not
     )
 

@@ -132,6 +132,16 @@ def test_a_reader_with_numpy_alone_finds_what_is_wrong():
         assert read(broken).wrong == [step["id"]]
 
 
+def test_a_derivation_without_numbers_keeps_the_names_of_sizes():
+    sizes = {"X": "n d", "w": "d", "y": "n"}
+    told = whence.explain("mean((X @ w - y)**2)", wrt="w", shapes=sizes)
+    found = json.loads(told.to_json())
+    assert [x["size"] for x in found["names"][0]["shape"]] == ["n", "d"]
+    assert all(x is None for x in found["point"].values())
+    assert {"n", "d"} == set(found["sizes"][0])
+    assert read(found).complete
+
+
 def test_numbers_that_are_not_finite_are_texts():
     found = json.loads(whence.explain("log(x)", x=0.0).to_json())
     assert found["value"] == "-inf"

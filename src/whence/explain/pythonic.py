@@ -111,12 +111,19 @@ def numbers(told: Sequence[Equality], names: Names) -> dict[str, Any]:
     """The number of everything that steps are about, derivatives in full shape."""
     found = {}
     for x in told:
-        number = np.asarray(x.number)
-        shape = full_shape(x.subject) or number.shape
-        if np.broadcast_shapes(number.shape, shape) == shape:
-            number = np.broadcast_to(number, shape)
-        found[names.of_subject(x.subject)] = number[()]
+        if x.number is not None:
+            whole = in_full(x.number, x.subject)
+            found[names.of_subject(x.subject)] = whole[()]
     return found
+
+
+def in_full(x: Any, subject: Subject) -> Any:
+    """A number in the shape of what a step is about, if there is a number."""
+    if x is None:
+        return None
+    number, shape = np.asarray(x), full_shape(subject)
+    repeats = np.broadcast_shapes(number.shape, shape) == tuple(shape)
+    return np.broadcast_to(number, shape) if repeats else number
 
 
 def full_shape(subject: Subject) -> tuple[int, ...]:

@@ -20,10 +20,10 @@ from whence.explain.blocks import Block
 from whence.explain.code import in_order
 from whence.explain.derivation import Line, Named, Result, Slope, Story, Written
 from whence.explain.dialect import CODE, LATEX, TEXT
-from whence.explain.pythonic import full_shape, side_text
+from whence.explain.pythonic import in_full, side_text
 from whence.explain.show import Speaker
 from whence.explain.steps import Equality, Names, Side, steps, uses
-from whence.explain.tree import Tree, Trees, node, number, operations
+from whence.explain.tree import Tree, Trees, node, number, operations, plain
 from whence.explain.writer import Writer
 from whence.simplify.term import ONE, Symbol, Term
 
@@ -79,6 +79,7 @@ class Document:
             "value": number(story.value),
             "point": {k: number(v) for k, v in story.point.items()},
             "names": [*self.inputs(), *self.values(), *self.derivatives()],
+            "sizes": [dict(sizes) for sizes in story.sizes],
             "legend": [{"name": e.name, "role": e.role} for e in story.legend],
             "lines": [self.line(i, x) for i, x in enumerate(story.lines, 1)],
             "steps": told,
@@ -123,10 +124,8 @@ class Document:
         numbers: dict[str, Any] = {}
         for step in self.told:
             if isinstance(step.subject, Slope):
-                x, shape = as_float(step.number), full_shape(step.subject)
-                whole = np.broadcast_shapes(x.shape, shape) == shape
                 name = self.names.of_subject(step.subject)
-                numbers[name] = np.broadcast_to(x, shape) if whole else x
+                numbers[name] = in_full(as_float(step.number), step.subject)
             self.side(step.before), self.side(step.after)  # gives names to cotangents
         return [
             {
@@ -238,13 +237,12 @@ class Document:
 def typed(value: Value | None, x: Any) -> dict[str, Any]:
     """The shape and dtype of a value, or of a number without one."""
     aval = value.aval if value is not None else np.asarray(x)
-    return {"shape": [int(n) for n in aval.shape], "dtype": str(aval.dtype)}
+    return {"shape": plain(aval.shape), "dtype": str(aval.dtype)}
 
 
-def as_float(x: Any) -> np.ndarray:
-    """A number as one that could move: a slope x > 0 is 1 or 0."""
-    array = np.asarray(x)
-    return array.astype(float) if array.dtype.kind == "b" else array
+def as_float(x: Any) -> Any:
+    """A number as one that could move, if there is one: a slope x > 0 is 1 or 0."""
+    return np.asarray(x, float) if np.asarray(x).dtype.kind == "b" else x
 
 
 def without_ones(factors: Sequence[Term]) -> list[Term]:

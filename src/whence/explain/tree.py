@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from whence.core.graph import Atom, Graph, Literal, Value
+from whence.core.size import Size
 from whence.core.structure import Pointwise
 from whence.explain.blocks import Block
 from whence.simplify.constant import constant
@@ -56,6 +57,8 @@ def plain(x: Any) -> Any:
             return [plain(part) for part in x]
         case bool() | str() | None:
             return x
+        case Size():
+            return {"size": x.name, "number": int(x)}
         case int() | np.integer():
             return int(x)
         case float() | np.floating():
@@ -234,7 +237,7 @@ class Trees:
 
 def repeated(x: Tree, shape: Any) -> Tree:
     """A tree repeated to a shape."""
-    return node("broadcast", x, shape=tuple(int(n) for n in shape))
+    return node("broadcast", x, shape=tuple(shape))
 
 
 def operation(name: str, args: list[Tree], params: Mapping[str, Any]) -> Tree:
