@@ -88,7 +88,21 @@ def test_each_format_is_written():
     assert json.loads(shown("json"))
     assert r"\begin{align*}" in shown("latex")
     assert shown("markdown") != shown("text")
+    assert shown("html").startswith("<!DOCTYPE html>")
     compile(shown("python"), "<shown>", "exec")
+
+
+def test_hints_leave_blanks_for_people_only():
+    asked = ["explain", "(x**2 + 1)**3", "--at", "x=2", "--hints"]
+    shown = whence(*asked).stdout
+    assert "____" in shown and "answers" in shown
+    assert "--hints" in whence(*asked, "--format", "json", code=2).stderr
+
+
+def test_text_keeps_within_the_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "70")
+    shown = whence("explain", LOSS, "--at", POINT).stdout
+    assert max(map(len, shown.splitlines())) <= 70
 
 
 def test_explain_writes_a_file(tmp_path):

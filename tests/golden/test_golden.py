@@ -136,6 +136,18 @@ def test_html_reads_as_before(golden, name):
     golden(f"{name}.html", without_rounding(told(name).html()))
 
 
+@pytest.mark.parametrize("name", ["composite", "network"])
+def test_hints_read_as_before(golden, name):
+    golden(f"{name}-hints.txt", str(told(name).hints()))
+
+
+def test_hints_in_other_formats_read_as_before(golden):
+    hints = told("damped").hints()
+    golden("damped-hints.tex", hints.latex())
+    golden("damped-hints.md", hints.markdown())
+    golden("damped-hints.html", hints.html())
+
+
 def test_json_reads_as_before(golden):
     lines = told("composite").to_json().splitlines()
     kept = [x for x in lines if '"automatic"' not in x and '"differences"' not in x]

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from whence.api.exercise import Exercise
 from whence.api.judging import verdict
 from whence.api.pipeline import differentiated
 from whence.core.errors import DerivativeError
@@ -237,6 +238,10 @@ class Derivation:
             return self.code()
         except DerivativeError as error:
             return "\n".join(f"# {line}" for line in str(error).splitlines())
+
+    def hints(self) -> Exercise:
+        """The same as an exercise: blanks to fill in, and the answers after them."""
+        return Exercise(self.story, self.level)
 
     def to_json(self) -> str:
         """The derivation as JSON, in a version-stamped schema."""

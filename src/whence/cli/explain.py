@@ -29,6 +29,7 @@ FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
     "json": (lambda derivation: derivation.to_json(), "json"),
     "python": (lambda derivation: derivation.code(), "python"),
 }
+WHOLE = ("json", "python")  # formats for programs, which have no blanks
 
 
 @click.command("explain")
@@ -62,6 +63,9 @@ FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
     help="Judge this line of yours, or the lines of a file. May be repeated.",
 )
 @click.option(
+    "--hints", is_flag=True, help="Leave blanks to fill in, with the answers after."
+)
+@click.option(
     "-o",
     "output",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -75,6 +79,8 @@ def command(
     form: str,
     level: str,
     mine: tuple[str, ...],
+    *,
+    hints: bool,
     output: Path | None,
 ) -> None:
     """Show how the derivative of TARGET is found, step by step.
@@ -87,13 +93,15 @@ def command(
     names = found.wrt(wrt)
     values = found.values(point, names)
     write, language = FORMATS[form]
+    if hints and form in WHOLE:
+        raise click.UsageError(f"--hints are for people: not with --format {form}")
     with users_program(found):
         derivation = api.explain(found.function, wrt=names, at=values, level=level)
         if mine:
             judge(derivation, mine, form, output)
             return
         # There is no code of a part of a gradient: this format has nothing to print.
-        text = write(derivation)
+        text = write(derivation.hints() if hints else derivation)
     emit(text, output, language)
     if not derivation.checked:
         raise DerivativeError(

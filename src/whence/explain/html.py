@@ -19,6 +19,7 @@ from itertools import groupby
 from whence.explain.derivation import Line, Result, Slope, Story
 from whence.explain.dialect import LATEX
 from whence.explain.formula import broken, read, width
+from whence.explain.hints import blanks, name_lines, questions, shown
 from whence.explain.latex import latex
 from whence.explain.mathml import mathml
 from whence.explain.show import (
@@ -34,26 +35,33 @@ from whence.explain.show import (
 ROOM = 52  # digits; a longer right side is broken
 
 
-def page(story: Story, level: str = "normal", code: str = "") -> str:
+def page(
+    story: Story, level: str = "normal", code: str = "", *, hints: bool = False
+) -> str:
     """A derivation as a document of its own.
 
     Args:
         story: What it says.
         level: How much of it is unfolded.
         code: The result as NumPy code, or why there is none.
+        hints: Whether it is asked for, with blanks, and the answers folded.
     """
+    inner = exercise(story, level) if hints else body(story, level, code)
     title = escape(" ".join(heading(story, 10_000)))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>\n{style('page')}{style('derivation')}"
-        f"</style>\n</head>\n<body>\n{body(story, level, code)}\n</body>\n</html>\n"
+        f"</style>\n</head>\n<body>\n{inner}\n</body>\n</html>\n"
     )
 
 
-def fragment(story: Story, level: str = "normal", code: str = "") -> str:
+def fragment(
+    story: Story, level: str = "normal", code: str = "", *, hints: bool = False
+) -> str:
     """A derivation as one element with its style, in the colours around it."""
-    return f"<style>\n{style('derivation')}</style>\n{body(story, level, code)}"
+    inner = exercise(story, level) if hints else body(story, level, code)
+    return f"<style>\n{style('derivation')}</style>\n{inner}"
 
 
 def style(name: str) -> str:
@@ -77,10 +85,29 @@ def body(story: Story, level: str, code: str) -> str:
         folded("LaTeX", [source(latex(story, level))]),
         folded("NumPy code", [source(code)]) if code else "",
     ]
-    left = max((width(read(sections.left(x))) for x in story.lines), default=2.0)
-    style_of_left = f"--left: {min(left, 22) * 0.62 + 1:.1f}em"
+    return article(sections, parts)
+
+
+def exercise(story: Story, level: str) -> str:
+    """The questions that a derivation answers, as one element."""
+    sections = Sections(story, level)
+    parts = [
+        sections.title(),
+        sections.legend(),
+        f"<h2>Names</h2>\n{listed(map(sections.line, name_lines(story)))}",
+        f"<h2>Fill in</h2>\n{listed(sections.questions())}",
+        sections.meanings(),
+    ]
+    return article(sections, parts)
+
+
+def article(sections: Sections, parts: Iterable[str]) -> str:
+    """The parts of a derivation as one element, with room for the widest left side."""
+    lines = sections.story.lines
+    widest = max((width(read(sections.left(x))) for x in lines), default=2.0)
+    column = f"--left: {min(widest, 22) * 0.62 + 1:.1f}em"
     inner = "\n".join(filter(None, parts))
-    return f'<article class="whence" style="{style_of_left}">\n{inner}\n</article>'
+    return f'<article class="whence" style="{column}">\n{inner}\n</article>'
 
 
 class Sections:
@@ -144,6 +171,18 @@ class Sections:
         rule = f"{escape(line.rule)} {gone}".strip()
         right = self.speaker.form(line.form)
         return item(self.left(line), right, rule, figure(line.number))
+
+    def questions(self) -> Iterator[str]:
+        """The blanks, each with its answer folded."""
+        for question in questions(self.story):
+            left = "" if question.follows else self.speaker.slope(question.subject)
+            asked = "".join(
+                escape(x) if isinstance(x, str) else mathml(shown(self.speaker, x))
+                for x in question.asked
+            )
+            answer = folded("answer", [listed(map(self.line, question.answer))])
+            right, number = blanks(self.speaker, question), figure(question.number)
+            yield item(left, right, asked, number, answer)
 
     def results(self) -> Iterator[str]:
         """The closed forms."""
@@ -230,7 +269,9 @@ def section_of(line: Line) -> str:
     return line.kind if line.kind in ("name", "local") else "chain"
 
 
-def item(left: str, right: str, rule: str = "", number: str = "") -> str:
+def item(
+    left: str, right: str, rule: str = "", number: str = "", below: str = ""
+) -> str:
     """One line of a list.
 
     Args:
@@ -238,6 +279,7 @@ def item(left: str, right: str, rule: str = "", number: str = "") -> str:
         right: The right side in LaTeX.
         rule: What gives it, in HTML.
         number: Its value at the point, as text.
+        below: What stands below it, in HTML.
     """
     first, *others = broken(right, ROOM)
     lines = [mathml(x if x.startswith("=") else rf"\quad {x}") for x in others]
@@ -248,7 +290,7 @@ def item(left: str, right: str, rule: str = "", number: str = "") -> str:
         f'<span class="rule">{rule}</span>',
         f'<span class="number">{escape(number)}</span>',
     ]
-    return f"<li>{' '.join(parts)}</li>"
+    return f"<li>{' '.join(parts)}{below}</li>"
 
 
 def listed(items: Iterable[str], kind: str = "") -> str:

@@ -7,6 +7,7 @@ markdown(story) -> headings, formulas between $$, a table of paths
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -46,6 +47,11 @@ def lines(speaker: Speaker, level: str) -> str:
     story = speaker.story
     rows = [row(speaker, line) for line in shown_lines(story, level)]
     rows += [result_row(speaker, result) for result in story.results]
+    return align(rows)
+
+
+def align(rows: Sequence[str]) -> str:
+    """Rows as one ``align*``."""
     body = " \\\\\n".join(f"  {r}" for r in rows)
     return f"\\begin{{align*}}\n{body}\n\\end{{align*}}"
 

@@ -88,15 +88,10 @@ class Speaker:
         """The right side of a line."""
         match form:
             case Chain(slopes, products):
-                arrays = all(s.by.aval.shape for p in slopes for s in p)
-                symbols = self.joined(
-                    [[self.slope(s) for s in p] for p in slopes], arrays=arrays
-                )
-                terms = self.joined(
-                    self.summed([self.tightly(p) for p in products]), arrays=arrays
-                )
+                factors = self.summed([self.tightly(p) for p in products])
+                terms = self.side_by_side(form, factors)
                 together = any(len(p) > 1 for p in slopes)
-                return f"{symbols} = {terms}" if together else terms
+                return f"{self.in_symbols(form)} = {terms}" if together else terms
             case Written(block):
                 return as_written(block, self.writer, self.story.symbol_of)
         return self.writer.write(form)
@@ -106,10 +101,16 @@ class Speaker:
         known = path.through
         return known if isinstance(known, str) else self.writer.write(known)
 
-    def joined(self, products: list[list[str]], *, arrays: bool) -> str:
-        """Products of a chain side by side; those of arrays are entrywise."""
+    def in_symbols(self, chain: Chain) -> str:
+        """The products of a chain as slopes: ∂f/∂u · ∂u/∂x."""
+        slopes = [[self.slope(s) for s in p] for p in chain.slopes]
+        return self.side_by_side(chain, slopes)
+
+    def side_by_side(self, chain: Chain, products: list[list[str]]) -> str:
+        """Factors for the products of a chain; those of arrays are entrywise."""
         times = {"text": " · ", "latex": r" \cdot ", "code": " * "}[self.dialect.key]
-        times = self.dialect.entrywise if arrays else times
+        if all(s.by.aval.shape for p in chain.slopes for s in p):
+            times = self.dialect.entrywise
         return " + ".join(times.join(p) for p in products)
 
     def tightly(self, product: Any) -> list[str]:
