@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup demo test check format golden docs bench size
+.PHONY: help setup demo test check format golden docs bench derivations size
 help: ## explain these targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
 
@@ -24,6 +24,8 @@ docs: .venv/ready ## run everything that the documentation shows
 	$(BIN)/pytest -n auto tests/test_docs.py
 bench: .venv/ready ## measure
 	$(BIN)/python -m benchmarks
+derivations: .venv/ready ## score derivations of solved problems
+	$(BIN)/python -m benchmarks.derivations --table benchmarks/RESULTS.md
 size: ## count the lines of each file
 	@find src -name '*.py' | xargs wc -l | sort -n
 
