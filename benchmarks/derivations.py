@@ -32,9 +32,9 @@ ABOUT = """# Derivations
 Solved problems, each at several points. Right: the derivation, its code, its JSON as an
 independent reader evaluates it, and the slope of the function and of its formula give
 the expected numbers at every point. Steps: all have a rule, and the reader found both
-sides of each equal. Human form: no more operations than the form that a person writes; 2 more: at most so.
-Times are milliseconds of a warm derivation, median and worst over the problems. Made by
-`make derivations`.
+sides of each equal. Human form: no more operations than the form that a person writes;
+2 more: at most two more. Times are milliseconds of a warm derivation, median and worst
+over the problems. Made by `make derivations`.
 
 """
 GROUPS = ["seed", "scalar", "loss", "regression", "matrix", "layer", "deep", "stiff"]
