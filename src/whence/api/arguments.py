@@ -11,7 +11,7 @@ with the number, the name and the path of the argument.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,22 @@ class Leaf:
     content: Any
     aval: Aval | None = None
     moves: bool = False
+
+
+    def of_shape(self, shape: tuple[int, ...]) -> Leaf:
+        """The same leaf, the sizes of its axes having names."""
+        assert self.aval is not None, "a static leaf has no axes"
+        return replace(self, aval=self.aval.like(shape))
+
+
+class Named:
+    """A number or an array among arguments, with names for the sizes of its axes.
+
+    No dataclass, since arguments that are one are taken apart.
+    """
+
+    def __init__(self, content: Any, shape: tuple[int, ...]) -> None:
+        self.content, self.shape = content, shape
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,6 +212,9 @@ def leaf_of(content: Any, *, moves: bool) -> Leaf:
         return traced_leaf(content, moves=moves)
     if isinstance(content, Unknown):
         return unknown_leaf(content, moves=moves)
+    if isinstance(content, Named):
+        leaf = leaf_of(content.content, moves=moves)
+        return leaf if leaf.aval is None else leaf.of_shape(content.shape)
     kind = type(content)
     if kind in (float, complex) or (kind is int and moves):
         number = content if kind is complex else float(content)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from whence.api.arguments import Wrt
+from whence.api.arguments import Named, Wrt
 from whence.api.parameters import title
 from whence.api.recording import Recording, record
 from whence.api.shapes import PLAIN, Declared, Standing, leaves, read_shapes
@@ -51,38 +51,73 @@ class Told:
 def symbolic(
     function: Any, given: Mapping[str, Any], shapes: Any, wrt: Wrt, tell: Tell
 ) -> Told:
-    """Derive a function for all sizes of its arguments.
+    """Derive a function with names for the sizes of its arguments.
 
     Args:
         function: The user's.
         given: The arguments that have numbers, by name.
-        shapes: What is declared of others.
+        shapes: What is declared of all or of others.
         wrt: What is differentiated.
         tell: Derives a program by some of its inputs, at a point.
     """
     declared = wanted(function, given, read_shapes(shapes))
-    names = dict.fromkeys(
-        name
-        for tree in declared.values()
-        for leaf in leaves(tree)
-        for name in leaf.names
-    )
+    names = {n: None for x in declared.values() for leaf in leaves(x) for n in leaf.names}
     demand_free(names, [*given, *declared])
+    known = known_sizes(declared, given)
     sets = stand_ins(list(names))
+    if set(declared) <= set(given):
+        return named(function, given, declared, (known, *sets[1:]), wrt, tell)
+    kept = {k: x for k, x in given.items() if not has_names(declared.get(k, ()))}
+    open_ = {k: x for k, x in declared.items() if k not in kept}
     recordings = [
-        record(function, *call(function, {**given, **at_sizes(declared, s)}), wrt)
+        record(function, *call(function, {**kept, **at_sizes(open_, s)}), wrt)
         for s in sets
     ]
     graphs = with_names([r.graph for r in recordings], sets)
     stories, programs = [], []
     for graph, recording, sizes in list(zip(graphs, recordings, sets, strict=True))[:2]:
-        places = [recording.graph.inputs.index(x) for x in recording.wrt_inputs]
-        by = tuple(graph.inputs[i] for i in places)
+        by = moved(recording, graph)
         told = tell(graph, by, arrays(graph, by, recording, sizes))
         demand_free(names, told.names.values())
         stories.append(replace(told, sizes=(sizes,)))
         programs.append((graph, by))
-    return Told(general(stories, sets[:2], list(given)), programs[0], tuple(stories))
+    return Told(general(stories, sets[:2], list(kept)), programs[0], tuple(stories))
+
+
+def named(
+    function: Any,
+    given: Mapping[str, Any],
+    declared: Mapping[str, Any],
+    sets: Sequence[Sizes],
+    wrt: Wrt,
+    tell: Tell,
+) -> Told:
+    """Derive a function at a point, with names for sizes.
+
+    Names come through arithmetic; through ``len`` too, where the program can be traced
+    at other sizes, which one that takes branches by its numbers cannot.
+    """
+    with_sizes = {k: in_names(given[k], x, sets[0]) for k, x in declared.items()}
+    recording = record(function, *call(function, {**given, **with_sizes}), wrt)
+    graph = recording.graph
+    try:
+        others = [
+            record(function, *call(function, {**given, **at_sizes(declared, s)}), wrt)
+            for s in sets[1:]
+        ]
+        graph, *_ = with_names([graph, *(r.graph for r in others)], sets)
+    except Exception:  # noqa: BLE001 - the user's program need not run at other sizes
+        graph = recording.graph
+    by = moved(recording, graph)
+    told = tell(graph, by, recording.bound)
+    demand_free(sets[0], told.names.values())
+    return Told(replace(told, sizes=(sets[0],)), (graph, by), ())
+
+
+def moved(recording: Recording, graph: Graph) -> tuple[Value, ...]:
+    """What a program with named sizes is differentiated by."""
+    places = [recording.graph.inputs.index(x) for x in recording.wrt_inputs]
+    return tuple(graph.inputs[i] for i in places)
 
 
 # ------------------------------------------------------------ arguments and sizes
@@ -173,6 +208,64 @@ def at_sizes(declared: Any, sizes: Sizes) -> Any:
         case dict():
             return {k: at_sizes(x, sizes) for k, x in declared.items()}
     return [at_sizes(x, sizes) for x in declared]
+
+
+def has_names(declared: Any) -> bool:
+    """Whether a name of a size is in what is declared of an argument."""
+    return any(True for leaf in leaves(declared) for _ in leaf.names)
+
+
+def known_sizes(declared: Mapping[str, Any], given: Mapping[str, Any]) -> Sizes:
+    """How long the sizes are, as far as arguments with numbers tell.
+
+    Raises:
+        ShapeError: If an array is not of its shape, or two of them disagree.
+    """
+    found: dict[str, tuple[int, str]] = {}
+    for name in (name for name in declared if name in given):
+        for content, leaf in together(given[name], declared[name], name):
+            shape = np.shape(content)
+            if len(shape) != len(leaf.sizes):
+                raise ShapeError(
+                    f"{name} has {len(shape)} axes, and {len(leaf.sizes)} in shapes=",
+                    remedy=f"a size for each axis of {shape}",
+                )
+            for length, size in zip(shape, leaf.sizes, strict=True):
+                known, whose = found.setdefault(str(size), (length, name))
+                known = size if isinstance(size, int) else known
+                if known != length:
+                    other = f" and {known} in {whose}" if whose != name else ""
+                    raise ShapeError(
+                        f"{size} is {length} in {name}{other}",
+                        remedy="another name for a size that is another",
+                    )
+    return {size: length for size, (length, _) in found.items() if not size.isdigit()}
+
+
+def together(content: Any, declared: Any, name: str) -> Iterator[tuple[Any, Declared]]:
+    """The leaves of an argument, each with what is declared of it."""
+    if isinstance(declared, Declared):
+        yield content, declared
+        return
+    keys = list(declared) if isinstance(declared, dict) else range(len(declared))
+    parts = content if isinstance(content, (dict, list, tuple)) else ()
+    if len(parts) != len(keys) or not all(k in parts for k in keys if parts is dict):
+        raise ShapeError(
+            f"{name} is built otherwise than what shapes= says of it",
+            remedy="a shape for each part, in the same lists and dicts",
+        )
+    for key in keys:
+        yield from together(parts[key], declared[key], f"{name}[{key!r}]")
+
+
+def in_names(content: Any, declared: Any, sizes: Sizes) -> Any:
+    """An argument with numbers, its sizes having names."""
+    if isinstance(declared, Declared):
+        return Named(content, declared.aval(sizes).shape)
+    if isinstance(declared, dict):
+        return {k: in_names(content[k], x, sizes) for k, x in declared.items()}
+    parts = [in_names(c, x, sizes) for c, x in zip(content, declared, strict=True)]
+    return type(content)(parts)
 
 
 def demand_free(sizes: Iterator[str] | Mapping[str, Any], names: Any) -> None:
