@@ -135,6 +135,21 @@ def test_explain_reads_a_function_from_a_file(model):
     assert "tanh" in whence("explain", "model.py:loss", *point).stdout
 
 
+def test_explain_needs_no_numbers_where_it_has_shapes():
+    formula, sizes = "mean((X @ w - y)**2)", "X=n d, w=d,y=n"
+    shown = whence("explain", formula, "--wrt", "w", "--shapes", sizes).stdout
+    assert "∂f/∂w = 2Xᵀ u/n" in shown
+    assert "(n = 5, d = 7; n = 13, d = 11)" in shown
+
+
+def test_a_shape_that_cannot_be_read_is_told_by_what_was_typed():
+    assert mistake("explain", "x**2", "--shapes", "n d") == "'n d' is no shape"
+    wrong = mistake("explain", "x**2", "--shapes", "x=n d!")
+    assert wrong == "'d!' in the shape 'n d!' of x is no size"
+    wrong = mistake("explain", "log(p[c])", "--shapes", "p=m")
+    assert wrong.startswith("c stands for a whole number")
+
+
 # -------------------------------------------------------------------------- grad
 
 

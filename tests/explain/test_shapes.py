@@ -8,6 +8,7 @@ import pytest
 import whence
 from whence.api.containers import flatten
 from whence.api.shapes import read_shapes
+from whence.core.errors import ShapeError
 from whence.explain.general import OTHERWISE, general
 
 
@@ -193,6 +194,80 @@ def test_an_argument_without_shape_and_number_is_a_number():
     derivation = whence.explain("a*x**2", wrt=("a", "x"), shapes={})
     assert derivation.result == "x**2\n2*a*x"
     assert derivation.checked
+
+
+# ------------------------------------------------------------------ with numbers
+
+
+X, Y = np.arange(12.0).reshape(6, 2) / 7, np.linspace(-1, 1, 6)
+POINT = {"w": np.array([0.5, -1.0]), "X": X, "y": Y}
+SHAPES = {"w": "d", "X": "n d", "y": "n"}
+
+
+def test_sizes_have_names_beside_the_numbers():
+    derivation = whence.explain(least_squares, at=POINT, shapes=SHAPES)
+    assert derivation.result == "(X.T @ r)/n"
+    truth = whence.grad(least_squares)(**POINT)
+    np.testing.assert_allclose(derivation.results["w"], truth)
+    assert "X [n×d]" in str(derivation)
+    assert derivation.checked
+
+
+def test_len_is_named_though_it_is_an_int():
+    def f(w, X, y):
+        r = X @ w - y
+        return r @ r / len(y)
+
+    assert whence.explain(f, at=POINT, shapes=SHAPES).result == "2*(X.T @ r)/n"
+
+
+def test_sizes_that_are_equal_at_the_point_keep_their_own_names():
+    square = {"w": POINT["w"], "X": X[:2], "y": Y[:2]}
+    derivation = whence.explain(least_squares, at=square, shapes=SHAPES)
+    assert derivation.result == "(X.T @ r)/n"
+
+
+def test_a_program_with_branches_keeps_what_names_its_arithmetic_carries():
+    def f(w, X, y):
+        if w[0] > 100:
+            return np.sum(w)
+        return np.mean((X @ w - y) ** 2)
+
+    derivation = whence.explain(f, at=POINT, shapes=SHAPES)
+    assert derivation.checked
+    assert "/n" in derivation.result
+
+
+def test_code_of_a_derivation_with_numbers_runs_at_other_sizes():
+    derivation = whence.explain(least_squares, at=POINT, shapes=SHAPES)
+    scope = {}
+    exec(derivation.code(), scope)
+    other = {"w": np.ones(3), "X": np.arange(12.0).reshape(4, 3), "y": np.ones(4)}
+    truth = whence.grad(least_squares)(**other)
+    np.testing.assert_allclose(scope["gradient"](**other), truth)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "says"),
+    [
+        ({"w": "d d"}, "w has 1 axes, and 2 in shapes="),
+        ({"w": "n", "y": "n"}, "n is 6 in y and 2 in w"),
+        ({"w": "3"}, "3 is 2 in w"),
+        ({"w": {"a": "n"}}, "w is built otherwise"),
+    ],
+)
+def test_shapes_that_are_not_those_of_the_numbers_are_refused(shapes, says):
+    with pytest.raises(ShapeError, match=says):
+        whence.explain(least_squares, at=POINT, shapes=shapes)
+
+
+def test_numbers_of_some_arguments_only_tell_nothing_but_their_sizes():
+    derivation = whence.explain(least_squares, X=X, wrt="w", shapes=SHAPES)
+    assert derivation.result == "(X.T @ r)/n"
+    assert derivation.trials
+
+
+# ------------------------------------------------------------------------ honesty
 
 
 def test_a_line_that_is_another_at_other_sizes_ends_the_derivation():

@@ -41,7 +41,6 @@ class Leaf:
     aval: Aval | None = None
     moves: bool = False
 
-
     def of_shape(self, shape: tuple[int, ...]) -> Leaf:
         """The same leaf, the sizes of its axes having names."""
         assert self.aval is not None, "a static leaf has no axes"

@@ -61,7 +61,9 @@ def symbolic(
         tell: Derives a program by some of its inputs, at a point.
     """
     declared = wanted(function, given, read_shapes(shapes))
-    names = {n: None for x in declared.values() for leaf in leaves(x) for n in leaf.names}
+    names = {
+        n: None for x in declared.values() for leaf in leaves(x) for n in leaf.names
+    }
     demand_free(names, [*given, *declared])
     known = known_sizes(declared, given)
     sets = stand_ins(list(names))
@@ -141,6 +143,12 @@ def wanted(
         for name, p in parameters.items()
         if p.default is p.empty and p.kind not in SEVERAL and name not in given
     ]
+    for name in alone:
+        if name not in declared and name in getattr(function, "whole", ()):
+            raise ShapeError(
+                f"{name} stands for a whole number, and shapes= does not say which",
+                remedy=f'shapes={{"{name}": "in m"}}, for one from 0 to m - 1',
+            )
     return {**dict.fromkeys(alone, Declared()), **declared}
 
 

@@ -17,7 +17,7 @@ from whence import api
 from whence.api.derivation import Derivation
 from whence.cli.output import emit, terminal_width
 from whence.cli.target import load, users_program
-from whence.cli.values import read_point
+from whence.cli.values import read_point, read_sizes
 from whence.core.errors import DerivativeError, UserError
 
 # How each form is asked of a derivation, and the language it is written in.
@@ -39,6 +39,12 @@ WHOLE = ("json", "python")  # formats for programs, which have no blanks
     multiple=True,
     metavar="NAME=VALUE,...",
     help="The point: x=2,W=[[1,0],[0,1]], or a file .npz or .csv. May be repeated.",
+)
+@click.option(
+    "--shapes",
+    multiple=True,
+    metavar="NAME=SIZES,...",
+    help='Without numbers, for all sizes: "X=n d, w=d, c=in m". May be repeated.',
 )
 @click.option("--wrt", metavar="NAME,...", help="Differentiate by these.")
 @click.option(
@@ -75,6 +81,7 @@ WHOLE = ("json", "python")  # formats for programs, which have no blanks
 def command(
     target: str,
     at: tuple[str, ...],
+    shapes: tuple[str, ...],
     wrt: str | None,
     form: str,
     level: str,
@@ -89,14 +96,17 @@ def command(
     wrong.
     """
     point = read_point(at)
-    found = load(target, tuple(point.values))
+    sizes = read_sizes(shapes)
+    found = load(target, (*point.values, *(sizes or ())))
     names = found.wrt(wrt)
-    values = found.values(point, names)
+    values = found.values(point, names, whole=sizes is None)
     write, language = FORMATS[form]
     if hints and form in WHOLE:
         raise click.UsageError(f"--hints are for people: not with --format {form}")
     with users_program(found):
-        derivation = api.explain(found.function, wrt=names, at=values, level=level)
+        derivation = api.explain(
+            found.function, wrt=names, at=values, shapes=sizes, level=level
+        )
         if mine:
             judge(derivation, mine, form, output)
             return

@@ -72,11 +72,22 @@ class Target:
                 refuse_name(name, self.parameters, where)
         return asked if len(asked) > 1 else asked[0]
 
-    def values(self, point: Point, wrt: str | tuple[str, ...] | None) -> dict[str, Any]:
+    def values(
+        self,
+        point: Point,
+        wrt: str | tuple[str, ...] | None,
+        *,
+        whole: bool = True,
+    ) -> dict[str, Any]:
         """The values to call the target with.
 
         In a formula every number is a float but for those that index; in a function
         those that are differentiated are, and all others are as they were given.
+
+        Args:
+            point: What was given.
+            wrt: What is differentiated.
+            whole: Whether every parameter needs one.
 
         Raises:
             UserError: If one is missing or has no parameter.
@@ -85,10 +96,10 @@ class Target:
         if self.whole is not None:
             moving += [name for name in self.parameters if name not in self.whole]
         found = point.of(self.parameters, moving)
-        self.check(found)
+        self.check(found, whole=whole)
         return found
 
-    def check(self, values: Mapping[str, Any]) -> None:
+    def check(self, values: Mapping[str, Any], *, whole: bool = True) -> None:
         """Refuse values that the target cannot be called with.
 
         Raises:
@@ -100,7 +111,7 @@ class Target:
         parameters = self.signature.parameters.values()
         needed = [p.name for p in parameters if p.default is p.empty]
         missing = [n for n in needed if n in self.parameters and n not in values]
-        if missing:
+        if missing and whole:
             verb = "has" if len(missing) == 1 else "have"
             raise UserError(
                 f"{' and '.join(missing)} {verb} no value",

@@ -58,6 +58,29 @@ class Point:
         }
 
 
+def read_sizes(items: Iterable[str]) -> dict[str, str] | None:
+    """Read all that was given with ``--shapes``; None where it was not.
+
+    >>> read_sizes(["X=n d, w=d", "y=n in m"])
+    {'X': 'n d', 'w': 'd', 'y': 'n in m'}
+
+    Raises:
+        UserError: If one of them has no name.
+    """
+    found: dict[str, str] = {}
+    given = list(items)
+    for text in (text for item in given for text in item.split(",") if text.strip()):
+        name, equals, sizes = text.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise UserError(
+                f"{text.strip()!r} is no shape",
+                remedy='a name and its sizes: --shapes "X=n d, w=d"',
+                where=f"--shapes {text.strip()}",
+            )
+        found[name.strip()] = sizes.strip()
+    return found if given else None
+
+
 def as_input(name: str, value: Any, *, as_float: bool) -> Any:
     """A value as a function wants it: numbers, and floats where it is no index."""
     if not isinstance(value, np.ndarray):
