@@ -255,9 +255,10 @@ def together(content: Any, declared: Any, name: str) -> Iterator[tuple[Any, Decl
     if isinstance(declared, Declared):
         yield content, declared
         return
-    keys = list(declared) if isinstance(declared, dict) else range(len(declared))
-    parts = content if isinstance(content, (dict, list, tuple)) else ()
-    if len(parts) != len(keys) or not all(k in parts for k in keys if parts is dict):
+    keys = list(declared) if isinstance(declared, dict) else [*range(len(declared))]
+    same = isinstance(content, dict) == isinstance(declared, dict)
+    parts = content if isinstance(content, (dict, list, tuple)) and same else ()
+    if len(parts) != len(keys) or (isinstance(parts, dict) and set(parts) != set(keys)):
         raise ShapeError(
             f"{name} is built otherwise than what shapes= says of it",
             remedy="a shape for each part, in the same lists and dicts",
@@ -271,7 +272,7 @@ def in_names(content: Any, declared: Any, sizes: Sizes) -> Any:
     if isinstance(declared, Declared):
         return Named(content, declared.aval(sizes).shape)
     if isinstance(declared, dict):
-        return {k: in_names(content[k], x, sizes) for k, x in declared.items()}
+        return {k: in_names(x, declared[k], sizes) for k, x in content.items()}
     parts = [in_names(c, x, sizes) for c, x in zip(content, declared, strict=True)]
     return type(content)(parts)
 
