@@ -197,7 +197,7 @@ def lengthened(value):
 def difference(function, point, name, index):
     """The slope by one entry: central, or one-sided at the edge of the domain."""
     values = np.array(point[name], object)
-    step = mp.mpf(10) ** -(mp.dps // 3) * (abs(values[index]) or 1)
+    step = mp.mpf(10) ** -(mp.dps // 10) * (abs(values[index]) or 1)
 
     def at(offset):
         moved = values.copy()
@@ -207,7 +207,18 @@ def difference(function, point, name, index):
         return mp.nan if isinstance(result, mp.mpc) and result.imag else mp.re(result)
 
     central = (at(step) - at(-step)) / (2 * step)
-    return (at(step) - at(0)) / step if mp.isnan(central) else central
+    return (at(2 * step) - at(step)) / step if mp.isnan(central) else central
+
+
+def gradient(function, point, name):
+    """The slopes by all entries; beside the zeros where the function has a hole."""
+    values = np.array(point[name], object)
+    found = [difference(function, point, name, i) for i in np.ndindex(values.shape)]
+    if not any(map(mp.isnan, found)):
+        return found
+    beside = np.where(values == 0, mp.mpf(10) ** -(mp.dps // 5), values)
+    moved = {**point, name: beside if values.ndim else beside.item()}
+    return [difference(function, moved, name, i) for i in np.ndindex(values.shape)]
 
 
 def slope(problem, raw):
@@ -217,11 +228,11 @@ def slope(problem, raw):
     for digits in DIGITS:
         with mp.workdps(digits):
             point = {k: lengthened(v) for k, v in raw.items()}
-            found = [difference(function, point, name, i) for i in np.ndindex(shape)]
+            found = gradient(function, point, name)
             if last and all(map(settled, found, last)):
                 return np.array([float(v) for v in found]).reshape(shape)
         last = found
-    raise ArithmeticError(f"{problem['name']}: {digits} digits do not settle {raw}")
+    raise ArithmeticError(f"{digits} digits do not settle the slope at {raw}")
 
 
 def settled(new, old):
@@ -234,7 +245,8 @@ def settled(new, old):
 
 def form(problem, space, point):
     """The number of a person's form, name by name."""
-    names = {**space, **point}
+    doubles = {k: np.float64(v) for k, v in point.items() if isinstance(v, float)}
+    names = {**space, **point, **doubles}
     for name, text in [*problem["lets"], *problem["adjoints"]]:
         names[name] = eval(text, names)
     return eval(problem["human"], names)
@@ -264,7 +276,10 @@ def faults_at(problem, space, raw):
     if list(raw) != problem["args"]:
         return [f"{raw} does not give {problem['args']}"]
     point = numbers(raw)
-    wanted = slope(problem, raw)
+    try:
+        wanted = slope(problem, raw)
+    except ArithmeticError as error:
+        return [str(error)]
     with np.errstate(all="ignore"):
         expected = eval(problem["expected"], {**space, **point})
         person = form(problem, space, point)
