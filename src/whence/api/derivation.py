@@ -24,6 +24,7 @@ from whence.explain.build import told
 from whence.explain.code import code, cotangents_of, one_liner
 from whence.explain.derivation import Story
 from whence.explain.dialect import CODE, TEXT
+from whence.explain.folded import folded
 from whence.explain.html import fragment, page
 from whence.explain.latex import display, latex, markdown
 from whence.explain.layout import WIDTH
@@ -85,12 +86,14 @@ class Derivation:
         level: How much of it is shown: brief, normal or full.
         program: The program it is of.
         trials: For one without numbers, the derivations with numbers that it is of.
+        layers: Whether each layer of what repeats is told by itself.
     """
 
     story: Story
     level: str = "normal"
     program: Program | None = None
     trials: tuple[Story, ...] = ()
+    layers: bool = False
 
     def __str__(self) -> str:
         return self.text()
@@ -103,7 +106,12 @@ class Derivation:
         Args:
             width: The columns that it keeps within: long formulas are broken.
         """
-        return text(self.story, self.level, width)
+        return text(self.printed, self.level, width)
+
+    @cached_property
+    def printed(self) -> Story:
+        """What is printed: the story, with what repeats told once for all layers."""
+        return self.story if self.layers else folded(self.story)
 
     @property
     def result(self) -> str:
@@ -222,15 +230,15 @@ class Derivation:
 
     def latex(self) -> str:
         """The derivation as an ``align*`` of amsmath."""
-        return latex(self.story, self.level)
+        return latex(self.printed, self.level)
 
     def markdown(self) -> str:
         """The derivation as Markdown."""
-        return markdown(self.story, self.level)
+        return markdown(self.printed, self.level)
 
     def html(self) -> str:
         """The derivation as one HTML file: no network, no scripts, MathML."""
-        return page(self.story, self.level, self._code_or_reason())
+        return page(self.printed, self.level, self._code_or_reason())
 
     def _code_or_reason(self) -> str:
         """The code, or why there is none, for those who read along."""
@@ -276,10 +284,10 @@ class Derivation:
 
     # A notebook takes the first that it knows of HTML, LaTeX and Markdown.
     def _repr_html_(self) -> str:
-        return fragment(self.story, self.level, self._code_or_reason())
+        return fragment(self.printed, self.level, self._code_or_reason())
 
     def _repr_latex_(self) -> str:
-        return display(self.story, self.level)
+        return display(self.printed, self.level)
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

@@ -41,10 +41,12 @@ from whence.explain.evidence import (
     StepFailedError,
     relative,
 )
+from whence.explain.layers import Layers
 from whence.explain.legend import legend
 from whence.explain.numbering import deltas
 from whence.explain.paths import paths
 from whence.explain.prepare import Prepared, prepare, renamed
+from whence.explain.recursion import recursions
 from whence.explain.shared import repeated
 from whence.simplify.cost import cost
 from whence.simplify.derive import Adjoint, Derived
@@ -103,7 +105,7 @@ class Build:
             demand_agreement(checks)
         except StepFailedError as failed:
             results, checks = [], self.checks([], str(failed))
-        return Story(
+        told = Story(
             title=self.ready.title,
             output=self.output,
             by=tuple(map(self.name, self.wrt)),
@@ -122,7 +124,17 @@ class Build:
             checks=checks,
             sources=self.sources(),
             legend=self.legend(),
+            kept=self.derived.kept,
         )
+        return replace(
+            told, recursions=recursions(told, self.ready.layers, self.is_loop)
+        )
+
+    def is_loop(self, layers: Layers) -> bool:
+        """Whether layers are the rounds of a loop: made at the same place."""
+        made = [self.parts[row[0]].equations[-1] for row in layers.values[:2]]
+        first, second = (e.origin.first().where for e in made)
+        return first == second
 
     def sources(self) -> dict[str, str]:
         """Where each rule that the lines use is proved."""

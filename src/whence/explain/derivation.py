@@ -71,6 +71,21 @@ Form = Term | Chain | Written
 
 
 @dataclass(frozen=True)
+class Over:
+    """The layers for which a line is told at once.
+
+    Attributes:
+        letter: What is written for the number of a layer.
+        first: The number of the first layer in the order told.
+        last: The number of the last.
+    """
+
+    letter: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class Line:
     """One line of a derivation.
 
@@ -84,6 +99,7 @@ class Line:
         follows: Whether it goes on from the line before, with the same left side.
         before: What the rule was used on, where that is not what was last said of the
             subject: a function as the user spelt it out.
+        over: The layers it is told for, where it stands for a line of each.
     """
 
     kind: Kind
@@ -94,6 +110,7 @@ class Line:
     number: Any = None
     follows: bool = False
     before: Form | None = None
+    over: Over | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +143,7 @@ class Result:
         number: Its value at the point.
         paths: What each path contributes, where there are several.
         general: The form without the assumption, where one was used.
+        over: The layers it is told for, where it stands for a result of each.
     """
 
     by: Value
@@ -136,6 +154,7 @@ class Result:
     number: Any
     paths: tuple[Path, ...] = ()
     general: Term | None = None
+    over: Over | None = None
 
 
 Role = Literal[
@@ -167,6 +186,69 @@ class Entry:
     value: Value
     name: str
     role: Role
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Lines, or results, that say the same of one layer after another.
+
+    Attributes:
+        members: Which of a story's lines or results they are, in the order told.
+        layers: The number of the layer of each.
+        shown: The member that is written for all, with a letter for its number.
+        counted: Whether the entries it picks out of arrays move on with the layer.
+    """
+
+    members: tuple[int, ...]
+    layers: tuple[int, ...]
+    shown: int
+    counted: bool = False
+
+    @property
+    def layer(self) -> int:
+        """The layer of the member that is written."""
+        return self.layers[self.members.index(self.shown)]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the derivative by something of one layer is at the point.
+
+    Attributes:
+        by: The value or input of the layer.
+        largest: The largest entry of the derivative, without its sign.
+    """
+
+    by: Value
+    largest: float
+
+
+@dataclass(frozen=True)
+class Recursion:
+    """Layers that are told once, for layer l, whatever their number.
+
+    Every line that is folded stands among the lines of the story, checked by itself.
+
+    Attributes:
+        letter: What is written for the number of a layer.
+        first: The number of the first layer.
+        last: The number of the last.
+        stems: What is called by layer, h for h1, h2, …; with how much the number in the
+            name is ahead of the layer's.
+        before: What stands before the first layer, by the name it has in the lines.
+        lines: The lines that are told once.
+        results: The results that are told once.
+        sizes: How large the derivatives of each layer are, by its number.
+    """
+
+    letter: str
+    first: int
+    last: int
+    stems: Mapping[str, int]
+    before: Mapping[str, Value]
+    lines: tuple[Fold, ...]
+    results: tuple[Fold, ...]
+    sizes: Mapping[int, tuple[Size, ...]]
 
 
 @dataclass(frozen=True)
@@ -212,6 +294,8 @@ class Story:
         sources: Where each rule that was used is proved.
         legend: The named values that the derivation speaks of, with their roles.
         sizes: How long each size with a name is, wherever the lines were checked.
+        kept: The values whose cotangent δ is a name that lines go on with.
+        recursions: The layers that are told once.
     """
 
     title: str
@@ -235,6 +319,13 @@ class Story:
     def for_all_sizes(self) -> bool:
         """Whether it holds for all sizes of its arguments, and has no numbers."""
         return len(self.sizes) > 1
+
+    kept: frozenset[Value] = frozenset()
+    recursions: tuple[Recursion, ...] = ()
+
+    def point_of(self, value: Value) -> Any:
+        """The number of an input."""
+        return self.point.get(self.names.get(value, ""))
 
     def symbol_of(self, value: Value) -> Symbol | None:
         """The symbol of a named value."""

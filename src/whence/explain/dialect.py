@@ -9,12 +9,14 @@ record's notation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+SUBSCRIPTS = str.maketrans("0123456789+-lktnijm", "₀₁₂₃₄₅₆₇₈₉₊₋ₗₖₜₙᵢⱼₘ")
+INDEXED = re.compile(r"(.*)\[([a-z](?:[+-]\d+)?)\]")  # a name for layer l: h[l-1]
 GREEK = dict(
     zip(
         [
@@ -85,7 +87,11 @@ class Dialect:
 
 
 def pretty(name: str) -> str:
-    """A name in Unicode: y_hat is ŷ, W1 is W₁, sigma is σ."""
+    """A name in Unicode: y_hat is ŷ, W1 is W₁, sigma is σ, h[l-1] is hₗ₋₁."""
+    if indexed := INDEXED.fullmatch(name):
+        return pretty(indexed[1]) + indexed[2].translate(SUBSCRIPTS)
+    if name.isdigit():
+        return name.translate(SUBSCRIPTS)
     if (
         name.endswith(("_hat", "hat"))
         and len(name.removesuffix("hat").rstrip("_")) == 1
@@ -105,6 +111,9 @@ def stem_and_digits(name: str) -> tuple[str, str]:
 
 def pretty_latex(name: str) -> str:
     r"""A name in LaTeX: y_hat is \hat{y}, W1 is W_1, a long word stands upright."""
+    if indexed := INDEXED.fullmatch(name):
+        stem = pretty_latex(indexed[1])
+        return f"{stem}_{{{indexed[2]}}}" if stem else indexed[2]
     if (
         name.endswith(("_hat", "hat"))
         and len(name.removesuffix("hat").rstrip("_")) == 1

@@ -103,7 +103,15 @@ OPERATORS = {
     "leftarrow": "←",
     "bmod": "mod",
 }
-SIGNS = {"sum": "∑", "prod": "∏", "neg": "¬", "top": "⊤", "infty": "∞", "_": "_"}
+SIGNS = {
+    "sum": "∑",
+    "dots": "…",
+    "prod": "∏",
+    "neg": "¬",
+    "top": "⊤",
+    "infty": "∞",
+    "_": "_",
+}
 SPACES = {",": 0.17, "quad": 1.0, ";": 0.28, " ": 0.25}
 FENCES = {r"\lVert": "‖", r"\rVert": "‖", r"\{": "{", r"\}": "}", ".": ""}
 WORDED = {"operatorname", "mathrm", "mathbin"}

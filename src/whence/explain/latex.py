@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from whence.explain.derivation import Entry, Line, Result, Slope, Story
+from whence.explain.derivation import Entry, Line, Over, Result, Slope, Story
 from whence.explain.dialect import LATEX
 from whence.explain.formula import broken, read, width
 from whence.explain.show import (
@@ -87,6 +87,7 @@ def row(speaker: Speaker, line: Line) -> str:
     if line.conditions:
         gone = ", ".join(speaker.writer.write(c) for c in line.conditions)
         words = rf"\text{{{escaped(line.rule.strip())} }} {gone}"
+    words = r",\ ".join(filter(None, (words, layers(line.over))))
     return aligned(left, speaker.form(line.form), words)
 
 
@@ -95,7 +96,8 @@ def result_row(speaker: Speaker, result: Result) -> str:
     left = speaker.slope(Slope(speaker.story.output, result.by))
     form = speaker.writer.write(result.form)
     boxed = width(read(form)) <= PAGE - width(read(left))
-    return aligned(left, rf"\boxed{{{form}}}" if boxed else form)
+    shown = rf"\boxed{{{form}}}" if boxed else form
+    return aligned(left, shown, layers(result.over))
 
 
 PAGE = 72  # digits beside each other on a page, roughly
@@ -110,6 +112,13 @@ def aligned(left: str, right: str, words: str = "") -> str:
     lines += [f" &{x}" if x.startswith("=") else rf" &\quad {{}} {x}" for x in others]
     lines[-1] += f" && {words}" if words else ""
     return " \\\\\n  ".join(lines)
+
+
+def layers(over: Over | None) -> str:
+    """The layers that a line is told for."""
+    if over is None:
+        return ""
+    return rf"{over.letter} = {over.first}, \dots, {over.last}"
 
 
 def escaped(words: str) -> str:

@@ -23,6 +23,7 @@ from whence.explain.derivation import (
     Form,
     Line,
     Named,
+    Over,
     Path,
     Result,
     Role,
@@ -82,7 +83,11 @@ class Speaker:
         """The left side of a line."""
         if isinstance(line.subject, Named):
             return self.name(line.subject.value)
-        return self.slope(line.subject)
+        shown = self.slope(line.subject)
+        of, by = line.subject.of, line.subject.by
+        if of is not self.story.output or by not in self.story.kept:
+            return shown
+        return f"{self.label(Symbol(('cotangent', by)))} = {shown}"
 
     def form(self, form: Form) -> str:
         """The right side of a line."""
@@ -290,7 +295,13 @@ def row(speaker: Speaker, line: Line) -> Row:
         gone = ", ".join(speaker.writer.write(c) for c in line.conditions)
         rule = f"{rule} {gone}".strip()
     kind = "" if line.follows and line.kind == "chain" else line.kind
-    return Row(kind, left, speaker.form(line.form), rule, figure(line.number))
+    number = told_for(line.over) if line.over else figure(line.number)
+    return Row(kind, left, speaker.form(line.form), rule, number)
+
+
+def told_for(over: Over) -> str:
+    """The layers that a line is told for: l = 1…4."""
+    return f"{over.letter} = {over.first}…{over.last}"
 
 
 def result_row(speaker: Speaker, result: Result) -> Row:
@@ -299,6 +310,8 @@ def result_row(speaker: Speaker, result: Result) -> Row:
     left = speaker.slope(Slope(of, result.by))
     operations = f"{result.operations} operation{'s' * (result.operations != 1)}"
     form = speaker.writer.write(result.form)
+    if result.over:
+        return Row("result", left, form, "", told_for(result.over))
     number = figure(result.number)
     lines = [x for x in speaker.story.lines if x.subject == Slope(of, result.by)]
     if columns(number) > SHORT and lines and figure(lines[-1].number) == number:

@@ -1,0 +1,414 @@
+"""Folded: a story as it is read first, its recursions told once.
+
+    folded(story) -> the same story with one line for all layers
+
+In a line for layer l every value of a layer is a value called h[l], h[l-1]; so the
+writers of text, LaTeX and the rest need to know nothing of layers. Sums over layers are
+written Σ. What is left out stands in the story that was folded, where it was checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+
+from whence.core.graph import Atom, Equation, Value
+from whence.core.notation import PRODUCT, SUM, Notation
+from whence.core.primitive import NoDerivative, Primitive
+from whence.core.structure import Library
+from whence.explain.blocks import Block
+from whence.explain.derivation import (
+    Chain,
+    Fold,
+    Form,
+    Line,
+    Named,
+    Over,
+    Recursion,
+    Result,
+    Slope,
+    Story,
+    Subject,
+    Written,
+)
+from whence.explain.dialect import SUBSCRIPTS, SUPERSCRIPTS, stem_and_digits
+from whence.explain.recursion import Reading, cotangent_of
+from whence.simplify.term import (
+    ZERO,
+    App,
+    Prod,
+    Sum,
+    Symbol,
+    Term,
+    from_items,
+    symbols_of,
+)
+
+FEWEST = 3  # items; so many terms of a sum over layers are written Σ
+
+
+class Lettered(int):
+    """A whole number that is written as one counted from a layer: l-1."""
+
+    shown: str
+
+    def __new__(cls, number: int, shown: str) -> Self:
+        """A number with what is written for it."""
+        self = super().__new__(cls, number)
+        self.shown = shown
+        return self
+
+    def __str__(self) -> str:
+        return self.shown
+
+    __repr__ = __str__
+
+
+@dataclass
+class General:
+    """Rewrites what is said of one layer as what is said of layer l.
+
+    Attributes:
+        story: The story.
+        recursion: The layers.
+        by_name: The values of layer l, l-1, … by what they are called.
+        labels: What their symbols are called, and those of their cotangents.
+        kept: Those whose cotangent δ is a name that lines go on with.
+        layer: The layer that is written from.
+        counted: Whether entries are counted from it.
+    """
+
+    story: Story
+    recursion: Recursion
+    by_name: dict[str, Value] = field(default_factory=dict)
+    labels: dict[Term, str] = field(default_factory=dict)
+    kept: set[Value] = field(default_factory=set)
+    layer: int = 0
+    counted: bool = False
+
+    @property
+    def names(self) -> dict[Value, str]:
+        """What the values of layer l, l-1, … are called."""
+        return {v: name for name, v in self.by_name.items()}
+
+    @property
+    def values(self) -> dict[Value, Symbol]:
+        """The symbols of the values of layer l, l-1, …."""
+        return {v: self.named(v, name) for name, v in self.by_name.items()}
+
+    def named(self, v: Value, name: str) -> Symbol:
+        """The symbol of a value of layer l."""
+        symbol = Symbol(v, v.aval.shape)
+        self.labels[symbol] = name
+        return symbol
+
+    def called(self, name: str) -> str:
+        """A name as seen from the layer: h3 is h[l-1] from layer 4."""
+        stem, digits = stem_and_digits(name)
+        if not digits or stem not in self.recursion.stems:
+            return name
+        stem = "delta_" if stem == "delta" else stem
+        return f"{stem}[{self.counting(int(digits))}]"
+
+    def counting(self, number: int) -> str:
+        """A number as seen from the layer."""
+        ahead = number - self.layer
+        return self.recursion.letter + (f"{ahead:+d}" if ahead else "")
+
+    def value(self, v: Value) -> Value:
+        """A value of layer l, for one of the layer."""
+        name = self.story.names.get(v, "")
+        general = self.called(name)
+        if general == name:
+            return v
+        found = self.by_name.setdefault(general, Value(v.aval))
+        if v in self.story.kept:
+            self.kept.add(found)
+        return found
+
+    def symbol(self, s: Symbol) -> Symbol:
+        """A symbol of layer l, for one of the layer."""
+        v = cotangent_of(s)
+        of: Any
+        if v is not None:
+            of = ("cotangent", self.value(v))
+            same = of[1] is v
+        elif isinstance(s.of, Value):
+            of = self.value(s.of)
+            same = of is s.of
+        else:
+            return s
+        if same:
+            return s
+        new = Symbol(of, s.shape, order=s.order, positive=s.positive)
+        self.labels[new] = self.called(self.story.symbols.get(s, ""))
+        return new
+
+    def term(self, x: Any) -> Any:
+        """A term of layer l, in the order of that of the layer."""
+        match x:
+            case Symbol():
+                return self.symbol(x)
+            case Sum():
+                return Sum(tuple((c, self.term(m)) for c, m in x.items))
+            case Prod():
+                return Prod(tuple((self.term(b), self.term(e)) for b, e in x.factors))
+            case App():
+                operands = tuple(map(self.term, x.operands))
+                params = tuple(self.params(dict(x.params)).items())
+                return App(x.primitive, operands, params, x.shape, x.given)
+        return x
+
+    def params(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The params of an operation, entries picked by the layer's number."""
+        if not self.counted or "index" not in params:
+            return params
+        index = tuple(
+            Lettered(i, self.counting(i)) if type(i) is int else i
+            for i in params["index"]
+        )
+        return {**params, "index": index}
+
+    def block(self, block: Block) -> Block:
+        """The equations of a value of layer l."""
+        new: dict[Atom, Atom] = {x: self.value(x) for x in block.operands}
+        new[block.value] = self.value(block.value)
+        equations = tuple(
+            Equation(
+                e.primitive,
+                tuple(new.get(x, x) for x in e.operands),
+                tuple(self.value(y) if y is block.value else y for y in e.results),
+                e.origin,
+                self.params(dict(e.params)),
+            )
+            for e in block.equations
+        )
+        operands = tuple(map(self.value, block.operands))
+        term = self.term(block.term)
+        return Block(
+            self.value(block.value), equations, operands, term, block.entrywise
+        )
+
+    def form(self, form: Form) -> Form:
+        """The right side of a line of layer l."""
+        match form:
+            case Chain(slopes, products):
+                return Chain(
+                    tuple(tuple(map(self.slope, p)) for p in slopes),
+                    tuple(tuple(map(self.term, p)) for p in products),
+                )
+            case Written(block):
+                return Written(self.block(block))
+        general: Term = self.term(form)
+        return general
+
+    def slope(self, x: Slope) -> Slope:
+        """A slope of layer l."""
+        return Slope(self.value(x.of), self.value(x.by), tuple(map(self.value, x.held)))
+
+    def subject(self, x: Subject) -> Subject:
+        """The left side of a line of layer l."""
+        return Named(self.value(x.value)) if isinstance(x, Named) else self.slope(x)
+
+    def seen_from(self, fold: Fold) -> Over:
+        """Write from the layer of a fold from now on."""
+        self.layer, self.counted = fold.layer, fold.counted
+        return Over(self.recursion.letter, fold.layers[0], fold.layers[-1])
+
+    def line(self, fold: Fold) -> Line:
+        """One line for those of a fold."""
+        line = self.story.lines[fold.shown]
+        over = self.seen_from(fold)
+        return replace(
+            line,
+            subject=self.subject(line.subject),
+            form=self.form(line.form),
+            conditions=tuple(map(self.term, line.conditions)),
+            number=None,
+            before=None,
+            over=over,
+        )
+
+    def result(self, fold: Fold) -> Result:
+        """One result for those of a fold."""
+        result = self.story.results[fold.shown]
+        over = self.seen_from(fold)
+        return replace(
+            result,
+            by=self.value(result.by),
+            form=self.term(result.form),
+            general=None if result.general is None else self.term(result.general),
+            where=(),
+            paths=(),
+            number=None,
+            over=over,
+        )
+
+    def initial(self) -> list[Line]:
+        """What stands before the first layer, by the name it has there."""
+        if not self.recursion.lines:
+            return []
+        found = []
+        for name, x in self.recursion.before.items():
+            own, zero = self.story.names.get(x), not np.any(self.story.point_of(x))
+            captured = own in self.story.captured
+            if own == name and not zero:
+                continue
+            v = x if own == name else self.by_name.setdefault(name, Value(x.aval))
+            form = ZERO if captured and zero else self.story.values[x]
+            found.append(Line("name", Named(v), form))
+        return found
+
+    def left(
+        self, where: Sequence[tuple[Symbol, Term]]
+    ) -> tuple[tuple[Symbol, Term], ...]:
+        """What is still to be explained: what is called by layer has a line."""
+        names = self.story.symbols
+        return tuple((s, x) for s, x in where if self.called(names[s]) == names[s])
+
+    # ------------------------------------------------------------ sums over layers
+
+    def summed(self, x: Any) -> Any:
+        """A term whose items are the same for layer after layer, as Σ."""
+        match x:
+            case Sum() if len(x.items) >= FEWEST:
+                return self.series(x)
+            case Prod():
+                return Prod(tuple((self.summed(b), e) for b, e in x.factors))
+        return x
+
+    def series(self, x: Sum) -> Term:
+        """A sum with the items that are told at once in place of each."""
+        items: dict[Any, list[tuple[int, int]]] = {}
+        for place, (coefficient, monomial) in enumerate(x.items):
+            layer = self.layer_in(monomial)
+            if layer is not None:
+                for counted in (False, True):
+                    said = Reading(layer, self.reading(layer), counted).of(monomial)
+                    key = (coefficient, counted, said)
+                    items.setdefault(key, []).append((layer, place))
+        for (_, counted, _), found in items.items():
+            found.sort()
+            layers, places = zip(*found, strict=True)
+            whole = tuple(range(layers[0], layers[0] + len(layers)))
+            if len(found) >= FEWEST and layers == whole:
+                folded = self.sigma(x, Fold(places, layers, places[-1], counted))
+                rest = [i for n, i in enumerate(x.items) if n not in set(places)]
+                return from_items([folded, *rest])
+        return x
+
+    def sigma(self, x: Sum, fold: Fold) -> tuple[Any, Term]:
+        """The item that stands for those of a fold."""
+        over = self.seen_from(fold)
+        coefficient, monomial = x.items[fold.shown]
+        below = f"{over.letter}={over.first}".translate(SUBSCRIPTS)
+        params = {
+            "letter": over.letter,
+            "first": over.first,
+            "last": over.last,
+            "bounds": below + str(over.last).translate(SUPERSCRIPTS),
+        }
+        inside = self.term(monomial)
+        return coefficient, App(SIGMA, (inside,), tuple(params.items()), monomial.shape)
+
+    def layer_in(self, x: Term) -> int | None:
+        """The last layer that a term speaks of."""
+        found = [
+            int(digits) - self.recursion.stems[stem]
+            for s in symbols_of(x)
+            for stem, digits in [stem_and_digits(self.story.symbols.get(s, ""))]
+            if digits and stem in self.recursion.stems
+        ]
+        return max(found, default=None)
+
+    def reading(self, layer: int) -> Any:
+        """What a symbol is, as seen from a layer; what stood before is h0."""
+        before = {
+            self.story.names.get(x): name for name, x in self.recursion.before.items()
+        }
+
+        def name(s: Term) -> str:
+            own = self.story.symbols.get(s, s.text)
+            self.layer = layer
+            return self.called(before.get(own, own))
+
+        return name
+
+
+SIGMA = Primitive(
+    name="sum over layers",
+    result=lambda x: x,
+    reference=lambda x: x,
+    derivative=NoDerivative("it is written, never run"),
+    structure=Library("none"),
+    notation=Notation(
+        "Σ{bounds} {0}",
+        r"\sum_{{{letter}={first}}}^{{{last}}} {0}",
+        "sum({0} for {letter} in range({first}, {last} + 1))",
+        SUM,
+        (PRODUCT,),
+    ),
+    domain=(),
+    source="a sum over the layers of a recursion",
+)
+
+
+# ------------------------------------------------------------------- whole stories
+
+
+def folded(story: Story) -> Story:
+    """A story with every recursion told once, and no δ explained that has a line."""
+    for recursion in story.recursions:
+        story = told_once(story, recursion)
+    told = {Symbol(("cotangent", v)) for v in story.kept}
+    results = tuple(
+        replace(r, where=tuple((s, x) for s, x in r.where if s not in told))
+        for r in story.results
+    )
+    return replace(story, results=results)
+
+
+def told_once(story: Story, recursion: Recursion) -> Story:
+    """A story with one recursion told once."""
+    general = General(story, recursion)
+    lines = put_once(story.lines, recursion.lines, general.line)
+    lines = [replace(x, form=general.summed(x.form)) for x in lines]
+    results = [
+        replace(r, form=general.summed(r.form), where=general.left(r.where))
+        for r in put_once(story.results, recursion.results, general.result)
+    ]
+    lines = [*general.initial(), *lines]
+    return replace(
+        story,
+        lines=tuple(in_order(lines)),
+        results=tuple(results),
+        names={**story.names, **general.names},
+        values={**story.values, **general.values},
+        symbols={**story.symbols, **general.labels},
+        kept=story.kept | general.kept,
+    )
+
+
+def put_once(
+    told: Sequence[Any], folds: Sequence[Fold], general: Callable[[Fold], Any]
+) -> list[Any]:
+    """Lines or results with one for each fold, where its first member stood."""
+    first = {fold.members[0]: fold for fold in folds}
+    gone = {i for fold in folds for i in fold.members}
+    return [
+        general(first[i]) if i in first else x
+        for i, x in enumerate(told)
+        if i in first or i not in gone
+    ]
+
+
+def in_order(lines: Sequence[Line]) -> Iterator[Line]:
+    """Lines of which none goes on from another that is not the one before."""
+    before: Subject | None = None
+    for line in lines:
+        goes_on = line.follows and line.subject == before
+        yield line if goes_on == line.follows else replace(line, follows=False)
+        before = line.subject
