@@ -10,7 +10,7 @@ what runs; here they are only put in order, checked and given their numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -124,6 +124,7 @@ class Build:
             checks=checks,
             sources=self.sources(),
             legend=self.legend(),
+            in_general=tuple(self.in_general(results)),
             kept=self.derived.kept,
         )
         return replace(
@@ -440,6 +441,28 @@ class Build:
         other = self.closed(general.adjoints[by].term, general)
         other = settled(other, general.cotangents)
         return None if other == settled(form, self.derived.cotangents) else other
+
+    def in_general(self, results: Sequence[Result]) -> Iterator[tuple[Slope, Term]]:
+        """The derivatives that are others without the assumption, δ for those kept."""
+        if not self.ready.assumptions or not results:
+            return
+        derived, general = self.derived, self.ready.general
+        meant = [
+            {s: x for s, x in d.cotangents.items() if s not in self.kept}
+            for d in (general, derived)
+        ]
+        kept = [v for v in derived.adjoints if v in derived.kept]
+        for v in kept:
+            other = settled(general.adjoints[v].term, meant[0])
+            if other != settled(derived.adjoints[v].term, meant[1]):
+                yield Slope(self.output, v), other
+        for r in results:
+            if r.general is not None:
+                other = settled(
+                    self.closed(general.adjoints[r.by].term, general), meant[0]
+                )
+                if other != settled(r.form, meant[1]):
+                    yield Slope(self.output, r.by), other
 
     def explicit(self, form: Term) -> Term:
         """A form without fresh names and cotangents: in the user's names alone."""

@@ -294,6 +294,8 @@ class Story:
         sources: Where each rule that was used is proved.
         legend: The named values that the derivation speaks of, with their roles.
         sizes: How long each size with a name is, wherever the lines were checked.
+        in_general: The derivatives that are others without the assumptions, written in
+            cotangents where those keep their names.
         kept: The values whose cotangent δ is a name that lines go on with.
         recursions: The layers that are told once.
     """
@@ -314,14 +316,14 @@ class Story:
     sources: Mapping[str, str]
     legend: tuple[Entry, ...]
     sizes: tuple[Mapping[str, int], ...] = ()
+    in_general: tuple[tuple[Slope, Term], ...] = ()
+    kept: frozenset[Value] = frozenset()
+    recursions: tuple[Recursion, ...] = ()
 
     @property
     def for_all_sizes(self) -> bool:
         """Whether it holds for all sizes of its arguments, and has no numbers."""
         return len(self.sizes) > 1
-
-    kept: frozenset[Value] = frozenset()
-    recursions: tuple[Recursion, ...] = ()
 
     def point_of(self, value: Value) -> Any:
         """The number of an input."""

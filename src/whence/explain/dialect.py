@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-SUBSCRIPTS = str.maketrans("0123456789+-lktnijm", "₀₁₂₃₄₅₆₇₈₉₊₋ₗₖₜₙᵢⱼₘ")
+SUBSCRIPTS = str.maketrans("0123456789+-=lktnijm", "₀₁₂₃₄₅₆₇₈₉₊₋₌ₗₖₜₙᵢⱼₘ")
+DOTS = "…"  # in a name for many: W1…W4
 INDEXED = re.compile(r"(.*)\[([a-z](?:[+-]\d+)?)\]")  # a name for layer l: h[l-1]
 GREEK = dict(
     zip(
@@ -88,6 +89,8 @@ class Dialect:
 
 def pretty(name: str) -> str:
     """A name in Unicode: y_hat is ŷ, W1 is W₁, sigma is σ, h[l-1] is hₗ₋₁."""
+    if DOTS in name:
+        return DOTS.join(map(pretty, name.split(DOTS)))
     if indexed := INDEXED.fullmatch(name):
         return pretty(indexed[1]) + indexed[2].translate(SUBSCRIPTS)
     if name.isdigit():
@@ -111,6 +114,8 @@ def stem_and_digits(name: str) -> tuple[str, str]:
 
 def pretty_latex(name: str) -> str:
     r"""A name in LaTeX: y_hat is \hat{y}, W1 is W_1, a long word stands upright."""
+    if DOTS in name:
+        return r", \dots, ".join(map(pretty_latex, name.split(DOTS)))
     if indexed := INDEXED.fullmatch(name):
         stem = pretty_latex(indexed[1])
         return f"{stem}_{{{indexed[2]}}}" if stem else indexed[2]

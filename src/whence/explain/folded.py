@@ -9,7 +9,7 @@ written Σ. What is left out stands in the story that was folded, where it was c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -22,6 +22,7 @@ from whence.core.structure import Library
 from whence.explain.blocks import Block
 from whence.explain.derivation import (
     Chain,
+    Entry,
     Fold,
     Form,
     Line,
@@ -34,7 +35,13 @@ from whence.explain.derivation import (
     Subject,
     Written,
 )
-from whence.explain.dialect import SUBSCRIPTS, SUPERSCRIPTS, stem_and_digits
+from whence.explain.dialect import (
+    DOTS,
+    SUBSCRIPTS,
+    SUPERSCRIPTS,
+    stem_and_digits,
+)
+from whence.explain.numbering import running_number
 from whence.explain.recursion import Reading, cotangent_of
 from whence.simplify.term import (
     ZERO,
@@ -125,8 +132,9 @@ class General:
         if general == name:
             return v
         found = self.by_name.setdefault(general, Value(v.aval))
-        if v in self.story.kept:
+        if v in self.story.kept and found not in self.kept:
             self.kept.add(found)
+            self.symbol(Symbol(("cotangent", v), v.aval.shape))
         return found
 
     def symbol(self, s: Symbol) -> Symbol:
@@ -207,7 +215,8 @@ class General:
 
     def slope(self, x: Slope) -> Slope:
         """A slope of layer l."""
-        return Slope(self.value(x.of), self.value(x.by), tuple(map(self.value, x.held)))
+        of = x.of if x.of is self.story.output else self.value(x.of)
+        return Slope(of, self.value(x.by), tuple(map(self.value, x.held)))
 
     def subject(self, x: Subject) -> Subject:
         """The left side of a line of layer l."""
@@ -240,7 +249,6 @@ class General:
             result,
             by=self.value(result.by),
             form=self.term(result.form),
-            general=None if result.general is None else self.term(result.general),
             where=(),
             paths=(),
             number=None,
@@ -286,9 +294,8 @@ class General:
         for place, (coefficient, monomial) in enumerate(x.items):
             layer = self.layer_in(monomial)
             if layer is not None:
-                for counted in (False, True):
-                    said = Reading(layer, self.reading(layer), counted).of(monomial)
-                    key = (coefficient, counted, said)
+                for said in dict.fromkeys(self.read(monomial, layer)):
+                    key = (coefficient, *said)
                     items.setdefault(key, []).append((layer, place))
         for (_, counted, _), found in items.items():
             found.sort()
@@ -324,18 +331,22 @@ class General:
         ]
         return max(found, default=None)
 
-    def reading(self, layer: int) -> Any:
-        """What a symbol is, as seen from a layer; what stood before is h0."""
-        before = {
-            self.story.names.get(x): name for name, x in self.recursion.before.items()
+    def read(self, x: Term, layer: int) -> Iterator[tuple[bool, str]]:
+        """What a term says of a layer, in each way of reading it."""
+        self.layer = layer
+        present = {self.story.symbols.get(s) for s in symbols_of(x)}
+        own = {
+            name: self.story.names.get(v) for name, v in self.recursion.before.items()
         }
+        early = [(name, old) for name, old in own.items() if old in present]
+        for before in ({}, *({old: name} for name, old in early)):
 
-        def name(s: Term) -> str:
-            own = self.story.symbols.get(s, s.text)
-            self.layer = layer
-            return self.called(before.get(own, own))
+            def called(s: Term, before: Mapping[Any, str] = before) -> str:
+                name = self.story.symbols.get(s, s.text)
+                return self.called(before.get(name, name))
 
-        return name
+            for counted in (False, True):
+                yield counted, Reading(layer, called, counted).of(x)
 
 
 SIGMA = Primitive(
@@ -381,15 +392,59 @@ def told_once(story: Story, recursion: Recursion) -> Story:
         for r in put_once(story.results, recursion.results, general.result)
     ]
     lines = [*general.initial(), *lines]
+    legend, many = shortened_legend(story.legend, recursion)
     return replace(
         story,
         lines=tuple(in_order(lines)),
         results=tuple(results),
-        names={**story.names, **general.names},
+        names={**story.names, **general.names, **many},
+        by=tuple(dotted(story.by, recursion)),
+        point=shortened_point(story.point, recursion),
+        legend=legend,
         values={**story.values, **general.values},
         symbols={**story.symbols, **general.labels},
         kept=story.kept | general.kept,
     )
+
+
+def dotted(names: Iterable[str], recursion: Recursion) -> dict[str, list[str]]:
+    """Names with those of many layers in one: W1…W4; and the names that each is for."""
+    columns: dict[str, list[str]] = {}
+    for name in names:
+        stem, digits = stem_and_digits(name)
+        by_layer = bool(digits) and stem in recursion.stems
+        columns.setdefault(stem if by_layer else name, []).append(name)
+    found: dict[str, list[str]] = {}
+    for column in columns.values():
+        if len(column) >= FEWEST and running_number(column) is not None:
+            found[f"{column[0]}{DOTS}{column[-1]}"] = column
+        else:
+            found |= {name: [name] for name in column}
+    return found
+
+
+def shortened_point(point: Mapping[str, Any], recursion: Recursion) -> dict[str, Any]:
+    """The numbers of inputs, without those of many layers in one."""
+    return {name: point.get(name) for name in dotted(point, recursion)}
+
+
+def shortened_legend(
+    legend: Sequence[Entry], recursion: Recursion
+) -> tuple[tuple[Entry, ...], dict[Value, str]]:
+    """A legend with one entry for many layers of one shape, and what it is called."""
+    alike: dict[Any, list[Entry]] = {}
+    for entry in legend:
+        alike.setdefault((entry.role, entry.value.aval), []).append(entry)
+    found: list[Entry] = []
+    for (role, aval), entries in alike.items():
+        known = {e.name: e for e in entries}
+        found += [
+            known.get(name) or Entry(Value(aval), name, role)
+            for name in dotted(known, recursion)
+        ]
+    place = {e.role: i for i, e in enumerate(legend)}
+    found.sort(key=lambda e: place[e.role])
+    return tuple(found), {e.value: e.name for e in found}
 
 
 def put_once(

@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from itertools import takewhile, zip_longest
 
-from whence.explain.derivation import Line, Path, Result, Story
+from whence.explain.derivation import Line, Path, Recursion, Result, Story
 from whence.explain.dialect import CODE, TEXT
 from whence.explain.layout import Row
 from whence.explain.show import Speaker, row
@@ -56,7 +56,13 @@ def general(
         value=None,
         checks=checks,
         sizes=tuple(sizes),
+        recursions=() if failure else tuple(map(without_sizes, first.recursions)),
     )
+
+
+def without_sizes(recursion: Recursion) -> Recursion:
+    """A recursion without the numbers of its layers."""
+    return replace(recursion, sizes={})
 
 
 def common_lines(stories: Sequence[Story]) -> list[Line]:

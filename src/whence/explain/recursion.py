@@ -179,23 +179,38 @@ class Telling:
             left = (
                 (value(about.value),)
                 if isinstance(about, Named)
-                else written_slope(about, value)
+                else self.slope(about, value)
             )
             conditions = [reading.of(c) for c in line.conditions]
-            form = written_form(line.form, reading, value)
+            form = self.form(line.form, reading, value)
             return repr((line.kind, line.rule, line.follows, left, form, conditions))
 
         names = {self.story.symbols.get(x, "") for x in symbols_in(self.story, line)}
         return self.says(layer, names, write)
+
+    def slope(self, slope: Slope, value: Callable[[Value], str]) -> tuple[str, ...]:
+        """A slope by what it is of; the output is itself, seen from any layer."""
+        of = "output" if slope.of is self.story.output else value(slope.of)
+        return of, value(slope.by), *map(value, slope.held)
+
+    def form(self, form: Any, reading: Reading, value: Callable[[Value], str]) -> Any:
+        """The right side of a line, as seen from its layer."""
+        match form:
+            case Chain(slopes, products):
+                names = [[self.slope(s, value) for s in p] for p in slopes]
+                return names, [[reading.of(f) for f in p] for p in products]
+            case Written(block):
+                drawn = sketch(block)
+                picks = [reading.number(i) for i in drawn.picks]
+                return drawn.key, [value(x) for x in drawn.operands], picks
+        return reading.of(form)
 
     def result(self, result: Result, layer: int) -> Said:
         """What a result says of its layer."""
         names = {self.story.symbols.get(x, "") for x in symbols_of(result.form)}
 
         def write(reading: Reading) -> str:
-            general = result.general and reading.of(result.general)
-            by = self.value_in(reading)(result.by)
-            return repr((by, reading.of(result.form), general))
+            return repr((self.value_in(reading)(result.by), reading.of(result.form)))
 
         return self.says(layer, names, write)
 
@@ -296,24 +311,6 @@ def fold(column: Sequence[tuple[int, int]], said: Sequence[Said], common: Said) 
     shown = next(i for i, s in zip(members, said, strict=True) if len(s) == fewest)
     counted = all(counts for counts, _ in common)
     return Fold(members, tuple(layer for _, layer in column), shown, counted)
-
-
-def written_slope(slope: Slope, value: Callable[[Value], str]) -> tuple[str, ...]:
-    """A slope by what it is of."""
-    return value(slope.of), value(slope.by), *map(value, slope.held)
-
-
-def written_form(form: Any, reading: Reading, value: Callable[[Value], str]) -> Any:
-    """The right side of a line, as seen from its layer."""
-    match form:
-        case Chain(slopes, products):
-            names = [[written_slope(s, value) for s in p] for p in slopes]
-            return names, [[reading.of(f) for f in p] for p in products]
-        case Written(block):
-            drawn = sketch(block)
-            picks = [reading.number(i) for i in drawn.picks]
-            return drawn.key, [value(x) for x in drawn.operands], picks
-    return reading.of(form)
 
 
 def symbols_in(story: Story, line: Line) -> set[Symbol]:

@@ -9,7 +9,7 @@ Every line has its kind, its two sides, the rule at the right and its number. Le
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,13 +25,15 @@ from whence.explain.derivation import (
     Named,
     Over,
     Path,
+    Recursion,
     Result,
     Role,
+    Size,
     Slope,
     Story,
     Written,
 )
-from whence.explain.dialect import TEXT, Dialect
+from whence.explain.dialect import DOTS, TEXT, Dialect, stem_and_digits
 from whence.explain.layout import (
     NARROWEST,
     SHORT,
@@ -60,7 +62,10 @@ class Speaker:
 
     def label(self, symbol: Symbol) -> str:
         """What a symbol is called."""
-        name = self.story.symbols.get(symbol, "?")
+        return self.called(self.story.symbols.get(symbol, "?"))
+
+    def called(self, name: str) -> str:
+        """A name in this dialect; that of a cotangent is δ."""
         if name.startswith("delta_") and self.dialect.key != "code":
             inner = self.dialect.name(name.removeprefix("delta_"))
             return f"δ{inner}" if self.dialect.key == "text" else rf"\delta_{{{inner}}}"
@@ -83,11 +88,14 @@ class Speaker:
         """The left side of a line."""
         if isinstance(line.subject, Named):
             return self.name(line.subject.value)
-        shown = self.slope(line.subject)
-        of, by = line.subject.of, line.subject.by
-        if of is not self.story.output or by not in self.story.kept:
+        return self.left(line.subject)
+
+    def left(self, subject: Slope) -> str:
+        """A derivative, with the name δ that it keeps."""
+        shown = self.slope(subject)
+        if subject.of is not self.story.output or subject.by not in self.story.kept:
             return shown
-        return f"{self.label(Symbol(('cotangent', by)))} = {shown}"
+        return f"{self.label(Symbol(('cotangent', subject.by)))} = {shown}"
 
     def form(self, form: Form) -> str:
         """The right side of a line."""
@@ -178,6 +186,8 @@ def text(story: Story, level: str = "normal", width: int = WIDTH) -> str:
     for left, right in named.items():
         parts += equated(f"  where     {left}", right, width)
     parts += general_forms(story, speaker, width)
+    for recursion in story.recursions:
+        parts += size_table(speaker, recursion)
     for result in story.results:
         parts += paths_to(speaker, result, width)
     parts += ["", *closing(story, speaker, width)]
@@ -200,10 +210,15 @@ PLAIN_SYMBOLS = 3  # so many numbers need no legend
 
 def by_role(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     """The entries of a legend by their role, in words: several weights are weights."""
-    found: dict[str, list[Entry]] = {}
+    found: dict[Role, list[Entry]] = {}
     for entry in entries:
         found.setdefault(entry.role, []).append(entry)
-    return {x[0].role if len(x) == 1 else PLURAL[x[0].role]: x for x in found.values()}
+    return {PLURAL[role] if are_many(x) else role: x for role, x in found.items()}
+
+
+def are_many(entries: Sequence[Entry]) -> bool:
+    """Whether entries are of more than one value."""
+    return len(entries) > 1 or DOTS in entries[0].name
 
 
 PLURAL: dict[Role, str] = {
@@ -260,7 +275,7 @@ def cotangents(speaker: Speaker, level: str) -> dict[str, str]:
     return {
         speaker.label(s): speaker.slope(Slope(story.output, of))
         for s, of in story.cotangents.items()
-        if s in used - known
+        if s in used - known and of not in story.kept  # these have a line
     }
 
 
@@ -329,13 +344,11 @@ def meanings(speaker: Speaker) -> dict[str, str]:
 
 
 def general_forms(story: Story, speaker: Speaker, width: int) -> list[str]:
-    """The results as they are without the assumption, where one was used."""
+    """The derivatives as they are without the assumption, where one was used."""
     lines = []
-    for result in story.results:
-        if result.general is not None:
-            left = speaker.slope(Slope(story.output, result.by))
-            form = speaker.writer.write(result.general)
-            lines += equated(f"    {left}", form, width)
+    for subject, form in story.in_general:
+        left = f"    {speaker.left(subject)}"
+        lines += equated(left, speaker.writer.write(form), width)
     return ["", "  in general, without that assumption", *lines] if lines else []
 
 
@@ -367,6 +380,56 @@ def paths_to(speaker: Speaker, result: Result, width: int) -> list[str]:
             lines += [f"{shown}{share}", *equated("     ", number, width, sign="≈")]
         lines += [] if beside else equated("     ", form, width)
     return lines
+
+
+def size_table(speaker: Speaker, recursion: Recursion) -> list[str]:
+    """How large the derivatives of each layer are: whether they vanish or explode."""
+    rows = []
+    for layer, sizes in shortened(recursion.sizes):
+        cells = [f"{size.largest:.3g}" for size in sizes]
+        rows.append([str(layer), *cells] if sizes else ["…"])
+    rows = [r for r in rows if len(r) > 1 or r == ["…"]]
+    heads = headings(speaker, recursion)
+    if len(rows) < FEWEST or len(heads) < 2:
+        return []
+    rows = [heads, *(r + [""] * (len(heads) - len(r)) for r in rows)]
+    widths = [max(columns(r[i]) for r in rows) for i in range(len(heads))]
+    lines = [
+        "  ".join(against(c, w) for c, w in zip(r, widths, strict=True)) for r in rows
+    ]
+    return ["", "  largest entries, by layer", *(f"    {x}" for x in lines)]
+
+
+FEWEST = 3  # layers; the sizes of fewer are seen without a table
+MOST = 8  # rows of that table
+
+
+def shortened(
+    sizes: Mapping[int, tuple[Size, ...]],
+) -> list[tuple[int, tuple[Size, ...]]]:
+    """The sizes of all layers, or of some at even distances with the last."""
+    layers = [x for x in sizes.items() if x[1]]
+    if len(layers) <= MOST:
+        return layers
+    places = sorted({round(i * (len(layers) - 1) / (MOST - 1)) for i in range(MOST)})
+    return [layers[i] for i in places]
+
+
+def headings(speaker: Speaker, recursion: Recursion) -> list[str]:
+    """What the columns of the table are of."""
+    layer = next((x for x in recursion.sizes.values() if x), ())
+    found = [recursion.letter]
+    for size in layer:
+        name = speaker.story.names[size.by]
+        if size.by in speaker.story.kept:
+            name = speaker.story.symbols[Symbol(("cotangent", size.by))]
+        stem, _ = stem_and_digits(name)
+        shown = speaker.called(
+            f"{'delta_' if stem == 'delta' else stem}[{recursion.letter}]"
+        )
+        of = speaker.name(speaker.story.output)
+        found.append(shown if size.by in speaker.story.kept else f"∂{of}/∂{shown}")
+    return found
 
 
 def agreement(checks: Checks) -> str:
@@ -405,7 +468,8 @@ def closing(story: Story, speaker: Speaker, width: int) -> list[str]:
         rest = "the lines above are checked, no more is shown"
         return hanging("  STOPPED   ", f"{checks.failure}; {rest}", width)
     where = f"at {checks.points} points{trial_sizes(story)}"
-    lines = hanging("  checked   ", f"every line {where}; {agreement(checks)}", width)
+    every = "every line" + ", of every layer," * bool(story.recursions)
+    lines = hanging("  checked   ", f"{every} {where}; {agreement(checks)}", width)
     if checks.assumptions:
         why = "as declared" if story.for_all_sizes else "it holds in the data"
         words = f"{', '.join(checks.assumptions)} ({why})"
