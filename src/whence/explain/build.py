@@ -10,16 +10,15 @@ what runs; here they are only put in order, checked and given their numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from whence.core.graph import Equation, Graph, Literal, Value
-from whence.core.primitive import Differential, Partials
-from whence.explain.blocks import Block, blocks, slope
+from whence.core.graph import Graph, Value
+from whence.explain.blocks import blocks, slope
 from whence.explain.closed import Meanings, closed, named_again, settled
 from whence.explain.derivation import (
     Chain,
@@ -46,6 +45,15 @@ from whence.explain.legend import legend
 from whence.explain.numbering import deltas
 from whence.explain.paths import paths
 from whence.explain.prepare import Prepared, prepare, renamed
+from whence.explain.reasons import (
+    cancelled_terms,
+    cancelling,
+    changes,
+    listed,
+    merged,
+    multiplied,
+    why,
+)
 from whence.explain.recursion import recursions
 from whence.explain.shared import repeated
 from whence.simplify.cost import cost
@@ -53,27 +61,19 @@ from whence.simplify.derive import Adjoint, Derived
 from whence.simplify.recognise import Recognised
 from whence.simplify.rule import Step
 from whence.simplify.rules import IDENTITIES, RECOGNISE
-from whence.simplify.search import denominators, places
+from whence.simplify.search import places
 from whence.simplify.stops import is_output_form
 from whence.simplify.term import (
-    ONE,
     ZERO,
-    Factor,
     Num,
     Symbol,
     Term,
-    add,
     is_positive,
-    mul,
-    oriented,
-    split,
     symbols_of,
 )
 from whence.transform.reverse import vjp
 from whence.transform.transpose import reached
 
-# operations whose rules go without saying
-PLAIN = frozenset({"add", "sub", "neg", "broadcast", "convert", "reshape", "positive"})
 MOST_PRODUCTS = 3  # in one line of the chain rule
 
 
@@ -505,76 +505,6 @@ def demand_agreement(checks: Checks) -> None:
         raise StepFailedError("a result is not what plain reverse mode gives")
     if checks.differences > WORST_DIFFERENCES:
         raise StepFailedError("a result is not what differences give")
-
-
-def why(part: Block, by: Value) -> str:
-    """The rules of a block's slope: those of what stands between it and an operand."""
-    moving = reached(Graph(part.operands, part.equations, (part.value,)), [by])
-    between = [e for e in part.equations if any(x in moving for x in e.operands)]
-    first = min(map(lightness, between))
-    telling = [e.primitive.because for e in between if lightness(e) == first]
-    return ", ".join(list(dict.fromkeys(filter(None, telling)))[-2:])
-
-
-def lightness(equation: Equation) -> int:
-    """How little a rule tells: functions tell most, sums and numbers least."""
-    name, derivative = equation.primitive.name, equation.primitive.derivative
-    by_number = name in {"div", "mul"} and any(
-        isinstance(x, Literal) for x in equation.operands[-1:]
-    )
-    if name in PLAIN or by_number:
-        return 2
-    return 0 if isinstance(derivative, (Partials, Differential)) else 1
-
-
-def listed(rules: Iterable[str]) -> str:
-    """The names of some rules, each once."""
-    return ", ".join(dict.fromkeys(rules))
-
-
-def merged(steps: Sequence[Step]) -> list[Step]:
-    """Steps with runs of the same rule joined: one visible idea a line."""
-    found: list[Step] = []
-    for step in steps:
-        if found and found[-1].rule == step.rule:
-            last = found.pop()
-            both = tuple(dict.fromkeys((*last.conditions, *step.conditions)))
-            found.append(Step(step.rule, last.before, step.after, both))
-        else:
-            found.append(step)
-    return found
-
-
-def multiplied(chain: Chain) -> Term:
-    """The products of a chain, multiplied and added."""
-    return add(*(mul(ONE, *product) for product in chain.products))
-
-
-def changes(chain: Chain, after: Term) -> bool:
-    """Whether multiplying a chain out is more than writing its factors side by side."""
-    if len(chain.products) > 1:
-        return True
-    (product,) = chain.products
-    factors = [f for x in product for f in split(x)[1] if x != ONE]
-    numbers = [split(x)[0] for x in product if abs(split(x)[0]) != 1]
-    return len(numbers) > 1 or unsigned(factors) != unsigned(split(after)[1])
-
-
-def unsigned(factors: Iterable[Factor]) -> list[str]:
-    """Factors as texts to compare, (y − x) and (x − y) the same."""
-    return sorted(f"{oriented(base, e)[1]!r}**{e}" for base, e in factors)
-
-
-def cancelled_terms(chain: Chain, after: Term) -> tuple[Term, ...]:
-    """The denominators of a chain's factors that its product no longer has."""
-    before = {d for p in chain.products for f in p for d in denominators(f)}
-    gone = before - denominators(after)
-    return tuple(sorted((x for x in gone if symbols_of(x)), key=lambda x: x.text))
-
-
-def cancelling(rule: str) -> str:
-    """The name of a step in which something cancels, to be followed by what does."""
-    return "cancel" if rule == "multiply" else f"{rule}, cancel"
 
 
 def story(

@@ -17,6 +17,7 @@ from whence.explain.formula import broken, read, width
 from whence.explain.show import (
     Speaker,
     agreement,
+    are_many,
     by_role,
     cotangents,
     figure,
@@ -63,7 +64,7 @@ def notations(speaker: Speaker, level: str) -> str:
     for role, entries in roles.items():
         shown = ", ".join(member(speaker, e) for e in entries)
         inner = entries[0].role == "intermediate"
-        verb = ("is an" if inner else "is the") if len(entries) == 1 else "are the"
+        verb = ("is an" if inner else "is the") if not are_many(entries) else "are the"
         parts.append(f"{shown} {verb} {role}")
     return f"Here {'; '.join(parts)}." if parts else ""
 
