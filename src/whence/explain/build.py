@@ -19,7 +19,7 @@ import numpy as np
 
 from whence.core.graph import Graph, Value
 from whence.explain.blocks import blocks, slope
-from whence.explain.closed import Meanings, closed, named_again, settled
+from whence.explain.closed import Meanings, closed, in_output, named_again, settled
 from whence.explain.derivation import (
     Chain,
     Checks,
@@ -404,10 +404,15 @@ class Build:
         form = closed(x, table, meanings)
         again = {s for s, t in table.items() if list(places(form)).count(t) > 1}
         if not again:
-            return form
+            return self.in_output(form)
         once = {s: t for s, t in table.items() if s not in again}
         named = closed(x, once, meanings)
         return min(form, named, key=lambda x: self.length(x, derived))
+
+    def in_output(self, form: Term) -> Term:
+        """A form in the output itself, where that is shorter."""
+        whole = self.parts[self.output].term
+        return in_output(form, self.symbols[self.output], whole)
 
     def length(self, form: Term, derived: Derived) -> int:
         """The operations of a form and of the cotangents it is written in."""

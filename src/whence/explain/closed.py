@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from whence.simplify.cost import cost
-from whence.simplify.search import places, search
+from whence.simplify.rule import distributed
+from whence.simplify.search import denominators, places, search
 from whence.simplify.term import (
     EULER,
     App,
     Factor,
+    Num,
     Prod,
     Sum,
     Symbol,
@@ -25,12 +28,14 @@ from whence.simplify.term import (
     children,
     from_factors,
     mul,
+    power,
     rebuild,
     split,
     symbols_of,
 )
 
 SHORT = 4  # operations; a cotangent up to this goes back into a result
+WORTH = 2  # operations; what a form must gain to be written in the output
 LONG = 24  # operations; beyond this nothing is put back for its looks
 
 Definitions = Mapping[Symbol, Term]
@@ -141,7 +146,37 @@ def called(x: Term, meaning: Term, symbol: Symbol) -> Term:
 
 
 def remaining(x: Prod, part: Prod) -> list[Factor] | None:
-    """The factors of a product less those of another, if it has them all."""
-    if not set(part.factors) <= set(x.factors):
-        return None
-    return [f for f in x.factors if f not in part.factors]
+    """The factors of a product less those of another, if it has them all.
+
+    Of x^(v − 1) less x^v there remains x^(−1).
+    """
+    left = dict(x.factors)
+    for base, exponent in part.factors:
+        if base not in left:
+            return None
+        now = left.pop(base)
+        if now == exponent:
+            continue
+        if not isinstance(exponent, Term) or not isinstance(now, Term):
+            return None
+        less = now - exponent
+        if not isinstance(less, Num):
+            return None
+        left[base] = less.number
+    return list(left.items())
+
+
+def in_output(x: Term, output: Symbol, meaning: Term) -> Term:
+    """A form written in the output itself, where that is shorter by two or more.
+
+    −p²/(2m²) is −f/m, with f = p²/(2m): nothing is divided by that was not before.
+    """
+    _, factors = split(meaning)
+    if cost(meaning) < WORTH or isinstance(meaning, (App, Symbol)) or not factors:
+        return x
+    rest = distributed(power(meaning, Fraction(-1)), x)
+    if denominators(rest) <= denominators(x):
+        written = mul(output, rest)
+        if cost(written) <= cost(x) - WORTH:
+            return written
+    return x

@@ -147,7 +147,7 @@ TEXT = Dialect(
     power=text_power,
     fraction=lambda above, below: f"{above}/{below}",
     slash=True,
-    root=lambda x: f"√({x})" if not x.isalnum() else f"√{x}",
+    root=lambda x: f"√{x}" if x.isidentifier() or x.isdigit() else f"√({x})",
     minus="−",
     transpose=lambda x: f"{x}ᵀ",
 )

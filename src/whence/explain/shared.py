@@ -3,7 +3,7 @@
     (log(t/q) − tᵀ log(t/q)) ⊙ t    is told again as    (u − tᵀ u) ⊙ t,  u = log(t/q)
 
 A name is given only where the reader gains by it: to a term of two operations or more
-that stands in a result more than once.
+that stands in a result more than once, and to a function that is long to say.
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from whence.core.graph import Value
+from whence.core.primitive import Partials
 from whence.explain.prepare import Prepared
 from whence.simplify.cost import cost
 from whence.simplify.read import Reader
 from whence.simplify.search import places
-from whence.simplify.term import Term
+from whence.simplify.term import EULER, App, Prod, Term
 
 WORTH = 2  # operations; a shorter term is said again
+LONG = 3  # operations; a longer function is called by a name, said once or not
 
 
 def repeated(ready: Prepared, forms: Iterable[Term]) -> set[Value]:
-    """The values without a name that some results say more than once."""
-    again = [x for form in forms for x in twice(form)]
+    """The values without a name that results say more than once, or at length."""
+    again = [x for form in forms for x in (*twice(form), *long_functions(form))]
     if not again:
         return set()
     found: set[Value] = set()
@@ -42,6 +44,18 @@ def twice(form: Term) -> list[Term]:
             again.append(place)
         seen.add(place)
     return again
+
+
+def long_functions(form: Term) -> list[Term]:
+    """The functions in a form that are long to say: e^(−(x − μ)²/(2s²))."""
+    return [x for x in places(form) if is_function(x) and cost(x) >= LONG]
+
+
+def is_function(x: Term) -> bool:
+    """Whether a term is an entrywise function of something, exponentials among them."""
+    if isinstance(x, Prod):
+        return len(x.factors) == 1 and x.factors[0][0] == EULER
+    return isinstance(x, App) and isinstance(x.primitive.derivative, Partials)
 
 
 def forward_terms(ready: Prepared) -> dict[Term, Value]:

@@ -22,7 +22,7 @@ from whence.core.size import Size
 from whence.core.structure import Pointwise
 from whence.explain.blocks import Block
 from whence.simplify.constant import constant
-from whence.simplify.fraction import HALF, fraction_of
+from whence.simplify.fraction import HALF, fraction_of, gathered
 from whence.simplify.linear import is_indicator, is_one_hot
 from whence.simplify.term import (
     EULER,
@@ -173,7 +173,7 @@ class Trees:
 
     def chain(self, factors: list[Factor]) -> Tree:
         """The product of some factors."""
-        trees = [self.raised(*f) for f in factors]
+        trees = [self.raised(*f) for f in gathered(factors)]
         total = trees[0] if trees else {"number": 1}
         for other in trees[1:]:
             total = node("mul", total, other)

@@ -18,7 +18,7 @@ from whence.core.notation import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY, writte
 from whence.core.size import Sized
 from whence.core.structure import Pointwise
 from whence.explain.dialect import Dialect, number
-from whence.simplify.fraction import HALF, fraction_of
+from whence.simplify.fraction import HALF, fraction_of, gathered
 from whence.simplify.linear import is_indicator, is_one_hot
 from whence.simplify.term import (
     EULER,
@@ -146,6 +146,7 @@ class Writer:
         self, above: list[tuple[Term, Exponent]], below: list[tuple[Term, Exponent]]
     ) -> Part:
         """What is above and below a line."""
+        above, below = gathered(above), gathered(below)
         if not below:
             return self.product(above)
         top, top_binds = self.product(above)

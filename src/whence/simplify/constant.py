@@ -21,9 +21,12 @@ CONSTANTS = {
     math.log(2): "log(2)",
     math.log(10): "log(10)",
     math.pi: "pi",
-    math.sqrt(2 * math.pi): "sqrt(2*pi)",
-    math.sqrt(2): "sqrt(2)",
-    2 / math.sqrt(math.pi): "2/sqrt(pi)",
+}
+HALF = Fraction(1, 2)
+PI = Symbol(("constant", "pi"), positive=True, number=math.pi)
+ROOTS = {math.sqrt(n): Num(Fraction(n)) for n in (2, 3, 5)} | {
+    math.sqrt(math.pi): PI,
+    math.sqrt(2 * math.pi): 2 * PI,
 }
 
 
@@ -35,6 +38,11 @@ def constant(number: Any) -> Term:
         return 2 * constant(math.pi)
     if isinstance(number, Sized):
         return size_term(number)
+    if isinstance(number, float) and abs(number) in ROOTS:
+        root = power(ROOTS[abs(number)], HALF)
+        return root if number > 0 else -root
+    if isinstance(number, float) and number == 2 / math.sqrt(math.pi):
+        return 2 * power(PI, -HALF)
     if isinstance(number, float) and abs(number) in CONSTANTS:
         name = CONSTANTS[abs(number)]
         symbol = Symbol(("constant", name), positive=True, number=abs(number))
@@ -53,7 +61,7 @@ def size_term(size: Sized) -> Term:
     operation, *numbers = size.made
     operands = tuple(map(constant, numbers))
     if operation == "sqrt":
-        return power(operands[0], Fraction(1, 2))
+        return power(operands[0], HALF)
     if operation == "log":
         return apply(named(operation), operands)
     found: Term = OPERATIONS[operation][0](*operands)

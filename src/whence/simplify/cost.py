@@ -10,9 +10,21 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from whence.simplify.fraction import fraction_of
+from whence.simplify.fraction import fraction_of, gathered
 from whence.simplify.linear import is_indicator, is_one_hot
-from whence.simplify.term import EULER, ONE, App, Coefficient, Prod, Sum, Symbol, Term
+from whence.simplify.term import (
+    EULER,
+    ONE,
+    App,
+    Coefficient,
+    Factor,
+    Num,
+    Prod,
+    Sum,
+    Symbol,
+    Term,
+    children,
+)
 
 FREE = frozenset({"transpose", "broadcast", "convert", "reshape", "getitem"})
 
@@ -64,6 +76,7 @@ def cost_of_product(coefficient: Coefficient, x: Term) -> int:
     if isinstance(x, (Symbol, App)) or (isinstance(x, Sum) and coefficient == 1):
         return cost(x) + (abs(coefficient) != 1)
     negative, above, below = fraction_of(coefficient, x)
+    above, below = unnumbered(gathered(above)), unnumbered(gathered(below))
     total = negative + max(len(above) - 1, 0) + max(len(below) - 1, 0) + bool(below)
     for base, exponent in (*above, *below):
         if isinstance(exponent, Term):
@@ -71,3 +84,26 @@ def cost_of_product(coefficient: Coefficient, x: Term) -> int:
         else:
             total += cost(base) + (exponent != 1)
     return total
+
+
+def unnumbered(factors: list[Factor]) -> list[Factor]:
+    """Factors with those that are numbers, like 2·√π, as one: a number has no cost."""
+    numbers = [f for f in factors if is_number(f)]
+    if not numbers:
+        return factors
+    return [(ONE, Fraction(1)), *(f for f in factors if f not in numbers)]
+
+
+def is_number(factor: Factor) -> bool:
+    """Whether a factor is a number: 2, π, or a root of such."""
+    base, exponent = factor
+    if isinstance(exponent, Term) or base == EULER:
+        return False
+    if isinstance(base, (Sum, Prod)):
+        return all(is_number((x, 1)) for x in children(base))
+    return isinstance(base, Num) or (isinstance(base, Symbol) and is_constant(base))
+
+
+def is_constant(x: Symbol) -> bool:
+    """Whether a symbol stands for a number that everybody knows."""
+    return isinstance(x.of, tuple) and x.of[0] == "constant"

@@ -19,6 +19,7 @@ from typing import Any
 
 from whence.core.aval import Aval
 from whence.core.primitive import Primitive
+from whence.core.structure import Pointwise
 from whence.ops.shape import broadcast_shapes
 
 Coefficient = Fraction | float
@@ -206,8 +207,10 @@ class App(Term):
 
     @cached_property
     def key(self) -> tuple[Any, ...]:
-        """Operation, operands and params."""
-        return ("app", self.primitive.name, self.operands, self.params, self.given)
+        """Operation, operands and params; where it is entrywise, its shape alone."""
+        entrywise = isinstance(self.primitive.structure, Pointwise)
+        taken = self.shape if entrywise else self.given
+        return ("app", self.primitive.name, self.operands, self.params, taken)
 
     @cached_property
     def text(self) -> str:
@@ -256,6 +259,22 @@ def whole(exponent: Exponent) -> bool:
 
 
 # --------------------------------------------------------- what is known of it
+
+ODD = frozenset(
+    {
+        "sin",
+        "tan",
+        "sinh",
+        "tanh",
+        "arcsin",
+        "arctan",
+        "arcsinh",
+        "arctanh",
+        "erf",
+        "cbrt",
+        "sign",
+    }
+)
 
 POSITIVE_RESULTS = frozenset({"sigmoid", "softmax", "softplus", "cosh", "exp2"})
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from whence.simplify.forms import ODD
 from whence.simplify.term import (
     ONE,
     App,
@@ -20,6 +21,7 @@ from whence.simplify.term import (
     Sum,
     Term,
     is_size,
+    mul,
     scale,
     split,
     whole,
@@ -64,6 +66,20 @@ def fraction_of(
     return False, [(Num(-first.number), Fraction(1)), *above[1:]], below
 
 
+def gathered(factors: list[Factor]) -> list[Factor]:
+    """Factors with their square roots under one root: √2·√π is √(2π)."""
+    roots = [b for b, e in factors if not isinstance(e, Term) and e == HALF]
+    if len(roots) < 2:
+        return factors
+    found: list[Factor] = []
+    for base, exponent in factors:
+        if base not in roots or isinstance(exponent, Term) or exponent != HALF:
+            found.append((base, exponent))
+        elif base is roots[0]:
+            found.append((mul(*roots), HALF))
+    return found
+
+
 def turnable(factors: tuple[Factor, ...]) -> Term | None:
     """The factor that best takes in a minus, in a sum: itself, or deep inside it."""
     found = [(b, inner_sum(b)) for b, e in factors if whole(e) and e % 2]
@@ -85,7 +101,7 @@ def inner_sum(x: Term) -> Sum | None:
     match x:
         case Sum():
             return x if mixed(x) else None
-        case App() if x.primitive.name in LINEAR:
+        case App() if x.primitive.name in LINEAR | ODD:
             parts = list(x.operands)
         case Prod():
             parts = [b for b, e in x.factors if whole(e) and e % 2]

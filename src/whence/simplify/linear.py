@@ -15,6 +15,7 @@ from whence.core.aval import Aval
 from whence.core.primitive import Linear, Multilinear, named
 from whence.core.structure import Pointwise
 from whence.simplify.constant import constant
+from whence.simplify.forms import ODD
 from whence.simplify.term import (
     EULER,
     ONE,
@@ -146,21 +147,6 @@ def is_one_hot(x: Term) -> bool:
     return isinstance(x, App) and x.primitive.name == "scatter" and x.operands[0] == ONE
 
 
-ODD = frozenset(
-    {
-        "sin",
-        "tan",
-        "sinh",
-        "tanh",
-        "arcsin",
-        "arctan",
-        "arcsinh",
-        "arctanh",
-        "erf",
-        "cbrt",
-        "sign",
-    }
-)
 EVEN = frozenset({"cos", "cosh", "abs", "norm"})
 
 

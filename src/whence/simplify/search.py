@@ -20,6 +20,7 @@ from types import MappingProxyType
 from whence.core.structure import Pointwise
 from whence.ops.shape import broadcast_shapes
 from whence.simplify.cost import cost
+from whence.simplify.polynomial import cancelled_sums
 from whence.simplify.rule import Rule, Step, distributed, rewrites
 from whence.simplify.rules import IDENTITIES
 from whence.simplify.term import (
@@ -209,6 +210,10 @@ def moves_at(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
         yield from one_choice(x)
     if isinstance(x, (Sum, Prod)):
         yield from expanded(x)
+        yield from cancelled_sums(x)
+        yield from under_root(x)
+    if isinstance(x, Prod):
+        yield from without_log(x)
     for law in identities:
         for new in rewrites(law, x):
             if cost(new) < cost(x):
@@ -318,6 +323,40 @@ def over_common_denominator(x: Sum) -> Iterator[tuple[str, Term]]:
     yield "common denominator", mul(top, inverse)
     if whole_top != top:
         yield "common denominator, distribute", mul(whole_top, inverse)
+
+
+def without_log(x: Prod) -> Iterator[tuple[str, Term]]:
+    """e^(c·log u + v) as u^c·e^v."""
+    for base, exponent in x.factors:
+        if base != EULER or not isinstance(exponent, Term):
+            continue
+        rest = from_factors(Fraction(1), [f for f in x.factors if f[0] != EULER])
+        for c, m in items_of(exponent):
+            factors = split(m)[1]
+            for inner, e in factors:
+                if isinstance(inner, App) and inner.primitive.name == "log" and e == 1:
+                    by = from_factors(c, [f for f in factors if f[0] != inner])
+                    left = raised_to(EULER, add(exponent, scale(-c, m)))
+                    yield "log-exp", mul(rest, left, raised_to(inner.operands[0], by))
+
+
+def raised_to(base: Term, exponent: Term) -> Term:
+    """A power with an exponent that may be a number."""
+    return power(base, exponent.number if isinstance(exponent, Num) else exponent)
+
+
+def under_root(x: Term) -> Iterator[tuple[str, Term]]:
+    """A number taken under a square root: 2·√(1 − x²/4) is √(4 − x²)."""
+    coefficient, factors = split(x)
+    if abs(coefficient) == 1 or not is_exact(coefficient):
+        return
+    for i, (base, e) in enumerate(factors):
+        if isinstance(base, Sum) and is_exact(e) and abs(e) == Fraction(1, 2):
+            size = abs(coefficient) ** (2 if e > 0 else -2)
+            rest = [*factors[:i], *factors[i + 1 :]]
+            sign = Fraction(1 if coefficient > 0 else -1)
+            inside = distributed(Num(size), base)
+            yield "under the root", mul(from_factors(sign, rest), power(inside, e))
 
 
 def merged_choices(x: App) -> Iterator[tuple[str, Term]]:

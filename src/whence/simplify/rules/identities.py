@@ -104,3 +104,78 @@ def _(x: Term) -> Any:
 @rule("exponential less one", into=IDENTITIES, source="e^x/(e^x − 1) = 1/(1 − e^(−x))")
 def _(x: Term) -> Any:
     return exp(x) / expm1(x), -1 / expm1(-x)
+
+
+@rule("tangent", into=IDENTITIES, source="DLMF 4.14.4")
+def _(x: Term) -> Any:
+    return sin(x) ** 2 / cos(x) ** 2, tan(x) ** 2
+
+
+@rule("double angle", into=IDENTITIES, source="DLMF 4.21.27")
+def _(x: Term) -> Any:
+    return 2 * sin(x) * cos(x), sin(2 * x)
+
+
+@rule("double angle", into=IDENTITIES, source="DLMF 4.21.28")
+def _(x: Term) -> Any:
+    return cos(x) ** 2 - sin(x) ** 2, cos(2 * x)
+
+
+@rule("double angle", into=IDENTITIES, source="DLMF 4.21.28")
+def _(x: Term) -> Any:
+    return 2 * cos(x) ** 2 - 1, cos(2 * x)
+
+
+@rule("double angle", into=IDENTITIES, source="DLMF 4.21.28")
+def _(x: Term) -> Any:
+    return 1 - 2 * sin(x) ** 2, cos(2 * x)
+
+
+@rule("hyperbolic tangent", into=IDENTITIES, source="DLMF 4.28.3")
+def _(x: Term) -> Any:
+    return sinh(x) ** 2 / cosh(x) ** 2, tanh(x) ** 2
+
+
+@rule("hyperbolic double angle", into=IDENTITIES, source="DLMF 4.35.22")
+def _(x: Term) -> Any:
+    return 2 * sinh(x) * cosh(x), sinh(2 * x)
+
+
+@rule("hyperbolic double angle", into=IDENTITIES, source="DLMF 4.35.23")
+def _(x: Term) -> Any:
+    return cosh(x) ** 2 + sinh(x) ** 2, cosh(2 * x)
+
+
+@rule("size", into=IDENTITIES, source="by cases")
+def _(x: Term) -> Any:
+    return x * sign(x), absolute(x)
+
+
+@rule("x over its size", into=IDENTITIES, kind="repair", source="by cases")
+def _(x: Term) -> Any:
+    return sign(x) / absolute(x), 1 / x
+
+
+@rule("inverse function", into=IDENTITIES, source="DLMF 4.23.1")
+def _(x: Term) -> Any:
+    return sin(function("arcsin")(x)), x
+
+
+@rule("inverse function", into=IDENTITIES, source="DLMF 4.23.2")
+def _(x: Term) -> Any:
+    return cos(function("arccos")(x)), x
+
+
+@rule("inverse function", into=IDENTITIES, source="DLMF 4.23.3")
+def _(x: Term) -> Any:
+    return tan(function("arctan")(x)), x
+
+
+@rule("inverse function", into=IDENTITIES, source="Pythagoras, cos ≥ 0 there")
+def _(x: Term) -> Any:
+    return cos(function("arcsin")(x)), (1 - x**2) ** 0.5
+
+
+@rule("inverse function", into=IDENTITIES, source="Pythagoras, sin ≥ 0 there")
+def _(x: Term) -> Any:
+    return sin(function("arccos")(x)), (1 - x**2) ** 0.5
