@@ -64,6 +64,8 @@ MPMATH = {
     "square": lambda x: x * x,
     "erf": mpmath.erf,
     "arctan": mpmath.atan,
+    "arcsin": lambda x: real(mpmath.asin(x)),
+    "arccos": lambda x: real(mpmath.acos(x)),
     "logaddexp": lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)),
     "relu": lambda x: max(x, mpmath.mpf(0)),
     "less": lambda x, y: x < y,

@@ -294,7 +294,8 @@ ACTIVATIONS = {
 )
 def test_networks_of_one_to_six_layers(depth, activation, head, bias, seed):
     source, at, by = network(depth, activation, head, bias=bias, seed=seed)
-    told = holds(source, at, by, dict.fromkeys(by, 5))  # with one cotangent put in
+    most = 5 + 4 * depth  # a product, a mask of two, a product; once for each layer
+    told = holds(source, at, by, dict.fromkeys(by, most))
     chain = [x for x in told.story.lines if x.kind != "name"]
     assert len(chain) <= 9 * depth + 6
 

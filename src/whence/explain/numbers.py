@@ -122,6 +122,7 @@ def near(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
 
 def tame(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
     """Arrays near given ones, brought down to a size at which nothing overflows."""
+    draw = np.random.default_rng(-seed % 997)
     found = []
     for x, moves in zip(near(arrays, moving, seed), moving, strict=True):
         array = np.asarray(x)
@@ -129,7 +130,8 @@ def tame(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
             found.append(x)
             continue
         size = float(np.max(np.abs(array)))
-        found.append(array * (0.9 / size) if 1 < size < np.inf else array)
+        most = draw.uniform(0.7, 0.95)  # not the same for two arrays, which might tie
+        found.append(array * (most / size) if 1 < size < np.inf else array)
     return found
 
 
@@ -219,14 +221,14 @@ def close(first: Any, second: Any) -> bool | None:
     return bool(np.mean(near_enough) >= 0.5)
 
 
-def has_ties(graph: Graph, numbers: Mapping[Value, Any]) -> bool:
-    """Whether a maximum or minimum stands between equals at a point."""
+def has_ties(graph: Graph, numbers: Mapping[Value, Any], within: float = 0.0) -> bool:
+    """Whether a maximum or minimum stands between equals at a point, or nearly so."""
     for equation in graph.equations:
         if equation.primitive.name in ("maximum", "minimum"):
             x, y = (
                 filled(a) if isinstance(a, Literal) else numbers[a]
                 for a in equation.operands
             )
-            if np.any(x == y):
+            if np.any(np.abs(x - y) <= within):
                 return True
     return False

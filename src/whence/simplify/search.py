@@ -36,6 +36,7 @@ from whence.simplify.term import (
     add,
     apply,
     children,
+    exact,
     from_factors,
     is_exact,
     is_positive,
@@ -94,18 +95,7 @@ def remembered(start: Term) -> tuple[Term, list[Step]]:
     """
     if cost(start) <= 1 or cost(start) > WIDEST:
         return start, []
-    forth: dict[Term, Term] = {
-        x: Symbol(
-            ("place", i),
-            x.shape,
-            order=f"{i:06d}",
-            positive=is_positive(x),
-            bounded=isinstance(x, Symbol) and x.bounded,
-            number=x.number if isinstance(x, Symbol) else None,
-            unit=x.unit if isinstance(x, Symbol) else (),
-        )
-        for i, x in enumerate(leaves_of(start))
-    }
+    forth = {x: place_of(x, i) for i, x in enumerate(leaves_of(start))}
     found, steps = searched(rebuild(start, forth))
     back = {new: old for old, new in forth.items()}
     return rebuild(found, back), [
@@ -117,6 +107,21 @@ def remembered(start: Term) -> tuple[Term, list[Step]]:
         )
         for step in steps
     ]
+
+
+def place_of(x: Term, i: int) -> Term:
+    """A symbol for a place of a window; what is known of it is part of what it is."""
+    known = x if isinstance(x, Symbol) else Symbol("")
+    positive, shape = is_positive(x), tuple(map(int, x.shape))
+    return Symbol(
+        ("place", i, shape, positive, known.bounded, known.unit, known.number),
+        x.shape,
+        order=f"{i:06d}",
+        positive=positive,
+        bounded=known.bounded,
+        number=known.number,
+        unit=known.unit,
+    )
 
 
 def leaves_of(start: Term) -> list[Term]:
@@ -352,10 +357,10 @@ def under_root(x: Term) -> Iterator[tuple[str, Term]]:
         return
     for i, (base, e) in enumerate(factors):
         if isinstance(base, Sum) and is_exact(e) and abs(e) == Fraction(1, 2):
-            size = abs(coefficient) ** (2 if e > 0 else -2)
+            square = exact(coefficient * coefficient)
             rest = [*factors[:i], *factors[i + 1 :]]
             sign = Fraction(1 if coefficient > 0 else -1)
-            inside = distributed(Num(size), base)
+            inside = distributed(Num(square if e > 0 else 1 / square), base)
             yield "under the root", mul(from_factors(sign, rest), power(inside, e))
 
 

@@ -101,9 +101,9 @@ def _(x: Term) -> Any:
     return expm1(x) + 1, exp(x)
 
 
-@rule("exponential less one", into=IDENTITIES, source="e^x/(e^x − 1) = 1/(1 − e^(−x))")
+@rule("exponential less one", into=IDENTITIES, source="e^x times both sides")
 def _(x: Term) -> Any:
-    return exp(x) / expm1(x), -1 / expm1(-x)
+    return exp(-x) / expm1(-x), -1 / expm1(x)
 
 
 @rule("tangent", into=IDENTITIES, source="DLMF 4.14.4")
@@ -169,13 +169,3 @@ def _(x: Term) -> Any:
 @rule("inverse function", into=IDENTITIES, source="DLMF 4.23.3")
 def _(x: Term) -> Any:
     return tan(function("arctan")(x)), x
-
-
-@rule("inverse function", into=IDENTITIES, source="Pythagoras, cos ≥ 0 there")
-def _(x: Term) -> Any:
-    return cos(function("arcsin")(x)), (1 - x**2) ** 0.5
-
-
-@rule("inverse function", into=IDENTITIES, source="Pythagoras, sin ≥ 0 there")
-def _(x: Term) -> Any:
-    return sin(function("arccos")(x)), (1 - x**2) ** 0.5
