@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import whence
+from whence.explain.catalogue import laws
 
 
 def logistic(w, b, x, y):
@@ -68,6 +69,16 @@ def test_every_step_names_its_rule_and_is_checked(name):
     steps = told(name).steps
     assert all(step.rule and step.checked for step in steps)
     assert {"name", "chain", "result", "check"} <= {step.kind for step in steps}
+
+
+@every
+def test_every_rule_that_a_derivation_names_is_in_the_catalogue(name):
+    for step in told(name).steps:
+        found = {law.name for law in laws(step.rule)}
+        left = step.rule
+        for known in sorted(found, key=len, reverse=True):
+            left = left.replace(known, "")
+        assert not left.strip(", "), f"{step.rule!r} is not in the catalogue"
 
 
 @every

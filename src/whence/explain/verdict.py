@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from whence.explain.show import figure
-from whence.explain.tojson import number
+from whence.explain.tree import number
 
 Status = Literal["equal", "assuming", "named", "wrong", "open"]
 SCHEMA = 1

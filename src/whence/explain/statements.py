@@ -1,0 +1,402 @@
+r"""Statements of the laws that no identity of the search spells out.
+
+ALGEBRA has the steps of the search and of the normal form, what is recognised by its
+structure, and the steps that keep digits; PROOFS, reasons for laws that are made from
+their records.
+
+Capital letters are matrices, p, q, u and v vectors, k a place; all others are numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from whence.simplify.rule import Kind
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What a law says, written down.
+
+    Attributes:
+        name: The words by which a derivation calls it.
+        group: What it belongs to.
+        text: What it says, in Unicode.
+        latex: The same for amsmath.
+        proof: Why it holds.
+        sides: Both sides as NumPy code, where they are numbers.
+        condition: What must be true for it to hold.
+        kind: ``exact``, ``rounding`` or ``repair``, as for rules of the search.
+        source: Where a reader finds it proved.
+    """
+
+    name: str
+    group: str
+    text: str
+    latex: str
+    proof: str
+    sides: tuple[str, str] | None = None
+    condition: str = ""
+    kind: Kind = "rounding"
+    source: str = ""
+
+
+def said(
+    name: str,
+    text: str,
+    latex: str,
+    proof: str,
+    sides: tuple[str, str] | None = None,
+    *,
+    condition: str = "",
+    kind: Kind = "rounding",
+    group: str = "algebra",
+    source: str = "",
+) -> Statement:
+    """A statement; its proof is its source where there is no other."""
+    return Statement(
+        name, group, text, latex, proof, sides, condition, kind, source or proof
+    )
+
+
+DERIVATION = [
+    said(
+        "definition",
+        "y = f(x), as the program computes it",
+        r"y = f(x)",
+        "The program says so.",
+        group="derivation",
+    ),
+    said(
+        "chain rule",
+        "∂f/∂x = Σ ∂f/∂u · ∂u/∂x, over all u that x goes into",
+        r"\frac{\partial f}{\partial x} = \sum_u "
+        r"\frac{\partial f}{\partial u}\,\frac{\partial u}{\partial x}",
+        "Along each u, f moves by ∂f/∂u times how far u moves; to first order the "
+        "motions add.",
+        group="derivation",
+        source="DLMF 1.5(i)",
+    ),
+    said(
+        "sum over paths",
+        "∂f/∂x = Σ over the paths from x to f of the product of the slopes on each",
+        r"\frac{\partial f}{\partial x} = \sum_{\text{paths}} "
+        r"\prod_{\text{edges}} \frac{\partial v}{\partial u}",
+        "The chain rule, multiplied out down to the input.",
+        group="derivation",
+        source="Bauer 1974",
+    ),
+    said(
+        "put names back",
+        "u becomes what it stands for, where that is short or lets something cancel",
+        r"u \mapsto \text{what } u \text{ stands for}",
+        "A name and its definition are the same number.",
+        group="derivation",
+    ),
+    said(
+        "closed form",
+        "∂f/∂x is the last form above",
+        r"\frac{\partial f}{\partial x} = \text{the last form above}",
+        "The steps before it lead there.",
+        group="derivation",
+    ),
+    said(
+        "reverse mode",
+        "∂f/∂x is what reverse mode gives without any rewriting",
+        r"\frac{\partial f}{\partial x} = \bar x",
+        "Compared in numbers, and with central differences.",
+        group="derivation",
+    ),
+]
+
+SEARCH = [
+    said(
+        "distribute",
+        "a·(b + c) = a·b + a·c",
+        r"a\,(b + c) = a\,b + a\,c",
+        "Distributivity; of sums over axes and of matrix products too.",
+        ("a*(b + c)", "a*b + a*c"),
+    ),
+    said(
+        "factor",
+        "a·b + a·c = a·(b + c)",
+        r"a\,b + a\,c = a\,(b + c)",
+        "Distributivity, read from the right.",
+        ("a*b + a*c", "a*(b + c)"),
+    ),
+    said(
+        "common denominator",
+        "a/b + c/d = (a·d + b·c)/(b·d)",
+        r"\frac{a}{b} + \frac{c}{d} = \frac{a\,d + b\,c}{b\,d}",
+        "Each fraction is widened by the other's denominator.",
+        ("a/b + c/d", "(a*d + b*c)/(b*d)"),
+        condition="b ≠ 0, d ≠ 0",
+    ),
+    said(
+        "multiply",
+        "a/b · c/d = (a·c)/(b·d)",
+        r"\frac{a}{b}\cdot\frac{c}{d} = \frac{a\,c}{b\,d}",
+        "Products of fractions are taken above and below the line.",
+        ("a/b*(c/d)", "(a*c)/(b*d)"),
+    ),
+    said(
+        "cancel",
+        "(a·b)/(a·c) = b/c",
+        r"\frac{a\,b}{a\,c} = \frac{b}{c}",
+        "a/a is 1 for every a but 0.",
+        ("(a*b)/(a*c)", "b/c"),
+        condition="a ≠ 0",
+    ),
+    said(
+        "same choice",
+        "where(c, where(c, a, b), d) = where(c, a, d)",
+        r"[c]\,([c]\,a + [\neg c]\,b) + [\neg c]\,d = [c]\,a + [\neg c]\,d",
+        "Inside the branch where c holds, c holds.",
+        ("np.where(c > 0.5, np.where(c > 0.5, a, b), d)", "np.where(c > 0.5, a, d)"),
+        kind="exact",
+    ),
+    said(
+        "softmax-sum",
+        "sum(softmax(q)) = 1",
+        r"\sum_i \operatorname{softmax}(q)_i = 1",
+        "Each entry is e^qᵢ over the sum of all e^qⱼ.",
+        ("np.sum(scipy.special.softmax(q))", "1.0"),
+    ),
+    said(
+        "dot product",
+        "sum(u ⊙ v) = uᵀ v",
+        r"\sum_i u_i\,v_i = u^{\top} v",
+        "By definition of the dot product.",
+        ("np.sum(u*v)", "u @ v"),
+    ),
+    said(
+        "onehot-sum",
+        "sum(t) = 1",
+        r"\sum_i t_i = 1",
+        "Taken from the data: the labels of each row are shares of one whole. The form "
+        "that needs no assumption stands beside the result.",
+        condition="the entries of t sum to 1 (assumed, and checked in the data)",
+    ),
+]
+
+NORMAL = [
+    said(
+        "collect",
+        "2·a + 3·a = 5·a,  a − a = 0",
+        r"2\,a + 3\,a = 5\,a",
+        "Distributivity.",
+        ("2*a + 3*a", "5*a"),
+        group="silent",
+    ),
+    said(
+        "merge-powers",
+        "a^m · a^n = a^(m + n)",
+        r"a^{m}\,a^{n} = a^{m + n}",
+        "By definition of powers; the signs of a are kept.",
+        ("a**3*a**2", "a**5"),
+        group="silent",
+    ),
+    said(
+        "fold-constants",
+        "2·3·a = 6·a",
+        r"2\cdot 3\,a = 6\,a",
+        "Numbers of the program are exact fractions.",
+        ("2*(3*a)", "6*a"),
+        group="silent",
+    ),
+    said(
+        "sign",
+        "−(a − b) = b − a",
+        r"-(a - b) = b - a",
+        "Distributivity.",
+        ("-(a - b)", "b - a"),
+        group="silent",
+        kind="exact",
+    ),
+    said(
+        "odd",
+        "sin(−x) = −sin(x), and so tan, sinh, tanh, arcsin, arctan, erf, …",
+        r"\sin(-x) = -\sin x",
+        "Each is an odd function.",
+        ("np.sin(-x)", "-np.sin(x)"),
+        group="silent",
+        kind="exact",
+    ),
+    said(
+        "even",
+        "cos(−x) = cos(x), and so cosh, |x|, norms",
+        r"\cos(-x) = \cos x",
+        "Each is an even function.",
+        ("np.cos(-x)", "np.cos(x)"),
+        group="silent",
+        kind="exact",
+    ),
+    said(
+        "root of a square",
+        "√(x²) = |x|",
+        r"\sqrt{x^2} = |x|",
+        "By cases of the sign of x.",
+        ("np.sqrt((-x)**2)", "np.abs(x)"),
+        group="silent",
+    ),
+    said(
+        "constant-factor",
+        "sum(a·u) = a·sum(u), and so of matrix products and means",
+        r"\sum_i a\,u_i = a \sum_i u_i",
+        "Linearity.",
+        ("np.sum(a*u)", "a*np.sum(u)"),
+        group="silent",
+    ),
+    said(
+        "sum-broadcast",
+        "sum(1) over n entries = n",
+        r"\sum_{i=1}^{n} 1 = n",
+        "Counting.",
+        ("np.sum(np.ones(3))", "3.0"),
+        group="silent",
+        kind="exact",
+    ),
+    said(
+        "matmul-ones",
+        "1ᵀ A = the sums of the columns of A",
+        r"\mathbf{1}^{\top} A = \Bigl(\sum_i A_{ij}\Bigr)_j",
+        "Each entry of the product sums a column.",
+        ("np.ones(3) @ A", "np.sum(A, axis=0)"),
+        group="silent",
+    ),
+    said(
+        "identity",
+        "I A = A",
+        r"I\,A = A",
+        "Row i of I picks row i of A.",
+        ("np.eye(3) @ A", "A"),
+        group="silent",
+    ),
+    said(
+        "transpose",
+        "(Aᵀ)ᵀ = A,  (A B)ᵀ = Bᵀ Aᵀ",
+        r"(A B)^{\top} = B^{\top} A^{\top}",
+        "Entry i, j of both is the sum over k of A_jk·B_ki.",
+        ("(A @ B).T", "B.T @ A.T"),
+        group="silent",
+    ),
+    said(
+        "sift",
+        "p ⊙ e_k = p_k·e_k",
+        r"p \odot \mathbf{e}_k = p_k\,\mathbf{e}_k",
+        "e_k is 0 but at k.",
+        ("p*np.eye(3)[k]", "p[k]*np.eye(3)[k]"),
+        group="silent",
+        kind="exact",
+    ),
+]
+
+STRUCTURE = [
+    said(
+        "is-absolute",
+        "√(x²) = |x|",
+        r"\sqrt{x^2} = |x|",
+        "By cases of the sign of x.",
+        ("np.sqrt(x**2)", "np.abs(x)"),
+        group="recognition",
+    ),
+    said(
+        "is-softmax",
+        "exp(q)/sum(exp(q)) = softmax(q), a common shift of q left out",
+        r"\frac{e^{q}}{\sum_i e^{q_i}} = \operatorname{softmax}(q)",
+        "By definition; e^(q − m) = e^q·e^(−m), and e^(−m) cancels.",
+        ("np.exp(q)/np.sum(np.exp(q))", "scipy.special.softmax(q)"),
+        group="recognition",
+        kind="repair",
+    ),
+    said(
+        "is-logsumexp",
+        "log(sum(exp(q))) = logsumexp(q)",
+        r"\log\sum_i e^{q_i} = \operatorname{logsumexp}(q)",
+        "By definition.",
+        ("np.log(np.sum(np.exp(q)))", "scipy.special.logsumexp(q)"),
+        group="recognition",
+        kind="repair",
+    ),
+    said(
+        "is-norm",
+        "√sum(u²) = norm(u)",
+        r"\sqrt{\textstyle\sum_i u_i^2} = \lVert u\rVert",
+        "By definition.",
+        ("np.sqrt(np.sum(u**2))", "np.linalg.norm(u)"),
+        group="recognition",
+        kind="repair",
+    ),
+    said(
+        "is-hypot",
+        "√(x² + y²) = hypot(x, y)",
+        r"\sqrt{x^2 + y^2} = \operatorname{hypot}(x, y)",
+        "By definition; no square overflows on the right.",
+        ("np.sqrt(x**2 + y**2)", "np.hypot(x, y)"),
+        group="recognition",
+        kind="repair",
+    ),
+]
+
+STABLE = [
+    said(
+        "log1p",
+        "log(sigmoid(z)) = −softplus(−z)",
+        r"\log\sigma(z) = -\log(1 + e^{-z})",
+        "σ(z) = 1/(1 + e^(−z)); the right side has its digits where σ rounds to 0.",
+        ("np.log(scipy.special.expit(z))", "-np.logaddexp(-z, 0)"),
+        group="stability",
+        kind="repair",
+    ),
+    said(
+        "complement",
+        "log(1 − sigmoid(z)) = −softplus(z)",
+        r"\log(1 - \sigma(z)) = -\log(1 + e^{z})",
+        "1 − σ(z) = σ(−z); the right side has its digits where σ rounds to 1.",
+        ("np.log(1 - scipy.special.expit(z))", "-np.logaddexp(z, 0)"),
+        group="stability",
+        kind="repair",
+    ),
+    said(
+        "max-shift",
+        "log(softmax(q)) = q − max(q) − log(sum(exp(q − max(q))))",
+        r"\log\operatorname{softmax}(q) = q - m - \log\sum_i e^{q_i - m},"
+        r"\quad m = \max q",
+        "A common shift of q leaves softmax as it is; shifted, no exponential "
+        "overflows.",
+        (
+            "np.log(scipy.special.softmax(q))",
+            "q - np.max(q) - np.log(np.sum(np.exp(q - np.max(q))))",
+        ),
+        group="stability",
+        kind="repair",
+    ),
+]
+
+ALGEBRA = [*DERIVATION, *SEARCH, *STRUCTURE, *STABLE, *NORMAL]
+
+
+PROOFS = {
+    "Pythagoras": "sin x and cos x are the legs of a right triangle of hypotenuse 1.",
+    "tangent": "tan x is sin x over cos x, and Pythagoras over cos² x.",
+    "hyperbolic Pythagoras": "((e^x + e^−x)² − (e^x − e^−x)²)/4 = e^x·e^−x = 1.",
+    "hyperbolic tangent": "tanh x is defined as sinh x over cosh x.",
+    "difference of squares": "Multiplied out, the middle items x and −x cancel.",
+    "log of exp": "log is the inverse function of exp.",
+    "complement": "1/(1 + e^−z) + 1/(1 + e^z) is 1 over a common denominator.",
+    "is-tanh": "sinh over cosh, with e^(−z) or e^(−z/2) taken out above and below.",
+    "is-sigmoid": "σ(z) = 1/(1 + e^−z) = e^z/(1 + e^z) = (1 + tanh(z/2))/2.",
+    "is-softplus": "By definition, softplus(z) = log(1 + e^z).",
+    "product rule": "(x + h)(z + k) − x·z = h·z + x·k + h·k; h·k is of second order.",
+    "quotient rule": "y·z = x gives ẏ·z + y·ż = ẋ, so ẏ = (ẋ − y·ż)/z.",
+    "power rule": "x^n = e^(n·log x); for whole n, the product rule on n factors.",
+    "exponential rule": "e^(x + h) − e^x = e^x·(e^h − 1), and (e^h − 1)/h goes to 1.",
+    "logarithm rule": "e^y = x gives e^y·ẏ = ẋ, so ẏ = ẋ/x.",
+    "sine rule": "sin(x + h) = sin x·cos h + cos x·sin h, and sin(h)/h goes to 1.",
+    "cosine rule": "cos x = sin(x + π/2).",
+    "sigmoid in terms of its output": "σ' = e^−z/(1 + e^−z)² = σ·(1 − σ).",
+    "tanh in terms of its output": "(sinh/cosh)' = (cosh² − sinh²)/cosh² = 1 − tanh².",
+    "square root in terms of its output": "y² = x gives 2y·ẏ = ẋ.",
+    "inverse sine rule": "sin y = x gives cos y·ẏ = ẋ, and cos y = √(1 − x²).",
+    "inverse tangent rule": "tan y = x gives (1 + tan² y)·ẏ = ẋ.",
+}
