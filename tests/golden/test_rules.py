@@ -13,10 +13,11 @@ GROUPS = {
 }
 ABOUT = """# The rules
 
-Every rule that a derivation may name: what it says, when it holds and why. The page is written from the
-records that are matched and run, by `make golden`. *Exact* rules keep every bit, those without a word are
-equal in the reals wherever both sides are finite, and a *repair* is also defined where its left side is
-not. Capital letters are matrices; x̄ is the derivative of the output by x, ẋ how far x moves."""
+Every rule that a derivation may name: what it says, when it holds and why. The page is
+written from the records that are matched and run, by `make golden`. *Exact* rules keep
+every bit, those without a word are equal in the reals wherever both sides are finite,
+and a *repair* is also defined where its left side is not. Capital letters are matrices;
+x̄ is the derivative of the output by x, ẋ how far x moves."""
 
 
 def page():

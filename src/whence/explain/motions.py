@@ -19,12 +19,12 @@ def moves(text: str, latex: str, proof: str = "", condition: str = "") -> Statem
 SHARES = r"\dot y = \dot x \text{ at the same entries}"
 MOTIONS = {
     "broadcast": moves(
-        "y = x repeated:  x̄ = sum(ȳ over the axes x was repeated along)",
+        "y = x repeated:  x̄ = sum(ȳ along the axes of repetition)",
         r"y_{ij} = x_j \;\Rightarrow\; \bar x_j = \sum_i \bar y_{ij}",
         "Each copy moves as x does; what the copies send back adds up (bias-sum).",
     ),
     "reshape": moves("x̄ is ȳ in the shape of x", r"\bar x = \bar y \text{, reshaped}"),
-    "transpose": moves("y = xᵀ:  x̄ = ȳᵀ", r"y = x^{\top}:\quad \bar x = \bar y^{\top}"),
+    "transpose": moves("x̄ = ȳᵀ", r"\bar x = \bar y^{\top}"),
     "getitem": moves(
         "y = x[k]:  x̄ is 0 but at k, where it is ȳ",
         r"y = x_k:\quad \bar x = \bar y\,\mathbf{e}_k",
@@ -118,8 +118,8 @@ MOTIONS = {
     "take_along": moves("x̄ is 0 but where entries were picked", SHARES),
     "scatter_along": moves("x̄ is ȳ at the places where x was put", SHARES),
     "sort": moves("y = sort(x):  each entry of x̄ is that of ȳ where it went", SHARES),
-    "tril": moves("y = tril(x):  x̄ = tril(ȳ)", r"\bar x = \operatorname{tril}(\bar y)"),
-    "triu": moves("y = triu(x):  x̄ = triu(ȳ)", r"\bar x = \operatorname{triu}(\bar y)"),
+    "tril": moves("x̄ = tril(ȳ)", r"\bar x = \operatorname{tril}(\bar y)"),
+    "triu": moves("x̄ = triu(ȳ)", r"\bar x = \operatorname{triu}(\bar y)"),
     "diagonal": moves(
         "y = diagonal(X):  X̄ is ȳ on the diagonal, 0 elsewhere",
         r"\bar X = \operatorname{diag}(\bar y)",
