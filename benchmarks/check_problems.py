@@ -94,7 +94,7 @@ def deviation(x, axis=None, keepdims=False):
 
 def objects(make):
     """A function that makes arrays, made to hold numbers of any length."""
-    return lambda *given, **named: make(*given, **{"dtype": object, **named})
+    return staticmethod(lambda *given, **how: make(*given, **{"dtype": object, **how}))
 
 
 square_root = guarded(lambda x: mp.sqrt(x))
