@@ -113,3 +113,11 @@ def test_the_arguments_of_the_code_are_in_the_order_of_the_function():
 
     source = whence.explain(logistic, 0.5, -0.5, 2.0, 1.0, wrt=("w", "b")).code()
     assert "def gradient(w, b, x, y):" in source
+
+
+def test_a_power_is_transposed_in_brackets():
+    def fit(a, x, y):
+        return np.mean((a * x**2 - y) ** 2)
+
+    derivation = whence.explain(fit, 2.0, np.arange(4.0), np.ones(4))
+    assert "(x**2).T @" in derivation.code()

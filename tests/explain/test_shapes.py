@@ -282,3 +282,12 @@ def test_latex_markdown_and_json_speak_of_the_sizes():
     assert r"\frac{2\,X^{\top}\,r}{n}" in derivation.latex()
     assert "| $X$ | n×d | input |" in derivation.markdown()
     assert '"n"' in derivation.to_json()
+
+
+def test_names_do_not_stay_behind_for_a_derivation_without_them():
+    draw = np.random.default_rng(0)
+    for shapes in ({"x": "n"}, None, {"x": "m"}, None):
+        found = whence.explain(variance, draw.normal(size=5), shapes=shapes).result
+        size = shapes["x"] if shapes else "5"
+        assert f"/{size}" in found
+        assert not {"n", "m"} - {size} & set(found.replace("np.sum", ""))

@@ -320,10 +320,10 @@ class Writer:
         """A product in the order and with the transposes that its letters spell."""
         factors = []
         for token in order.split():
-            factor = self.operand(x, int(token[0]), POWER)
-            factors.append(
-                self.dialect.transpose(factor) if token.endswith("T") else factor
-            )
+            turned = token.endswith("T")
+            need = ATOM if turned and self.dialect.key != "latex" else POWER
+            factor = self.operand(x, int(token[0]), need)
+            factors.append(self.dialect.transpose(factor) if turned else factor)
         joint = {"code": " @ ", "latex": r"\,", "text": " "}[self.dialect.key]
         # Python reads a*B @ c as (a*B) @ c: code keeps brackets that print leaves out
         return joint.join(factors), SUM if self.dialect.key == "code" else PRODUCT

@@ -17,6 +17,7 @@ from functools import lru_cache, reduce
 from itertools import count
 from types import MappingProxyType
 
+from whence.core.size import Size
 from whence.core.structure import Pointwise
 from whence.ops.shape import broadcast_shapes
 from whence.simplify.cost import cost
@@ -40,6 +41,7 @@ from whence.simplify.term import (
     from_factors,
     is_exact,
     is_positive,
+    is_size,
     items_of,
     mul,
     power,
@@ -96,7 +98,7 @@ def remembered(start: Term) -> tuple[Term, list[Step]]:
     if cost(start) <= 1 or cost(start) > WIDEST:
         return start, []
     forth = {x: place_of(x, i) for i, x in enumerate(leaves_of(start))}
-    found, steps = searched(rebuild(start, forth))
+    found, steps = searched(rebuild(start, forth), names_of_sizes(start))
     back = {new: old for old, new in forth.items()}
     return rebuild(found, back), [
         Step(
@@ -124,6 +126,15 @@ def place_of(x: Term, i: int) -> Term:
     )
 
 
+def names_of_sizes(start: Term) -> frozenset[tuple[str, int]]:
+    """The sizes with names in the shapes of a term, which equal any other as ints."""
+    parts = list(places(start))
+    shapes = [x.shape for x in parts]
+    shapes += [aval.shape for x in parts if isinstance(x, App) for aval in x.given]
+    sizes = (n for shape in shapes for n in shape if isinstance(n, Size))
+    return frozenset((n.name, int(n)) for n in sizes)
+
+
 def leaves_of(start: Term) -> list[Term]:
     """The symbols of a term, and its picked entries where nothing is put back."""
     parts = list(places(start))
@@ -137,13 +148,15 @@ def leaves_of(start: Term) -> list[Term]:
         and all(isinstance(y, Symbol) for y in x.operands)
     }
     inside = {y for x in picked for y in children(x)}
-    symbols = symbols_of(start) - {EULER} - inside
+    symbols = {x for x in symbols_of(start) - inside if x != EULER and not is_size(x)}
     return sorted({*symbols, *picked}, key=lambda x: x.text)
 
 
 @lru_cache(maxsize=4_096)
-def searched(start: Term) -> tuple[Term, tuple[Step, ...]]:
-    """A search over symbols that stand for places."""
+def searched(
+    start: Term, sizes: frozenset[tuple[str, int]]
+) -> tuple[Term, tuple[Step, ...]]:
+    """A search over symbols that stand for places, in shapes with these sizes."""
     found, steps = search(start)
     return found, tuple(steps)
 
