@@ -174,3 +174,9 @@ def test_a_derivation_for_all_sizes_reads_as_before(golden):
 @pytest.mark.parametrize("name", ["logistic", "softmax", "network"])
 def test_code_reads_as_before(golden, name):
     golden(f"{name}.py.txt", told(name).code())
+
+
+def test_a_kink_reads_as_before(golden):
+    told = whence.explain("h = maximum(x, 0); exp(h) + abs(x)", x=0.0)
+    golden("kink.txt", without_rounding(str(told)))
+    golden("kink.md", without_rounding(told.markdown()))

@@ -98,6 +98,21 @@ Derivative = (
 
 
 @dataclass(frozen=True)
+class Kink:
+    """Where an operation has no derivative, and what it takes for one there.
+
+    Attributes:
+        at: Which entries of the result are there: ``at(y, *x, **params)``, a mask.
+        sides: How it moves on either side, in words.
+        taken: The derivative by convention, and why; docs/conventions.md has them all.
+    """
+
+    at: Callable[..., Any]
+    sides: str
+    taken: str
+
+
+@dataclass(frozen=True)
 class Example:
     """What a test gives to an operation.
 
@@ -138,6 +153,7 @@ class Primitive:
         front: Their signature, ``front(*args, **kwargs)`` writing the operation; None
             when it is entrywise and needs its operands made alike, no more.
         because: What a derivation says for its derivative ("sine rule").
+        kink: Where it has none, and what it takes there.
         examples: What tests give to it; by default a vector for each operand.
     """
 
@@ -154,6 +170,7 @@ class Primitive:
     numpy: tuple[Any, ...] = ()
     front: Callable[..., Any] | None = None
     because: str = ""
+    kink: Kink | None = None
     examples: tuple[Example, ...] = ()
 
     def __repr__(self) -> str:

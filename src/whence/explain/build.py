@@ -55,6 +55,7 @@ from whence.explain.reasons import (
     why,
 )
 from whence.explain.recursion import recursions
+from whence.explain.remarks import remarks
 from whence.explain.shared import repeated
 from whence.simplify.cost import cost
 from whence.simplify.derive import Adjoint, Derived
@@ -126,6 +127,7 @@ class Build:
             legend=self.legend(),
             in_general=tuple(self.in_general(results)),
             kept=self.derived.kept,
+            remarks=remarks(self.ready, self.lines, results, self.legend()),
         )
         return replace(
             told, recursions=recursions(told, self.ready.layers, self.is_loop)

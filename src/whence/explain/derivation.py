@@ -157,6 +157,22 @@ class Result:
     over: Over | None = None
 
 
+Part = str | Value | Slope | Written  # words, and what is written among them
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something that is true beside the lines.
+
+    Attributes:
+        kind: A convention at a kink, a branch that counts, or the result in words.
+        parts: The sentence.
+    """
+
+    kind: Literal["kink", "branch", "words"]
+    parts: tuple[Part, ...]
+
+
 Role = Literal[
     "input",
     "weight",
@@ -293,6 +309,7 @@ class Story:
         checks: What stands behind it.
         sources: Where each rule that was used is proved.
         legend: The named values that the derivation speaks of, with their roles.
+        remarks: What is true at the point, and in words.
         sizes: How long each size with a name is, wherever the lines were checked.
         in_general: The derivatives that are others without the assumptions, written in
             cotangents where those keep their names.
@@ -315,6 +332,7 @@ class Story:
     checks: Checks
     sources: Mapping[str, str]
     legend: tuple[Entry, ...]
+    remarks: tuple[Remark, ...] = ()
     sizes: tuple[Mapping[str, int], ...] = ()
     in_general: tuple[tuple[Slope, Term], ...] = ()
     kept: frozenset[Value] = frozenset()

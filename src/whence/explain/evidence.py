@@ -11,7 +11,7 @@ differences.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,9 @@ class Evidence:
 
     def __init__(self, ready: Prepared) -> None:
         self.ready = ready
-        self.pulled, self.bars = plain_cotangents(ready)
+        self.pulled, self.bars = plain_cotangents(
+            ready, (ready.output, *ready.derived.adjoints)
+        )
         self.bare = unmasked(self.pulled)
         self.tame_points: list[tuple[Sample, dict[Value, np.ndarray]]] = []
         self.points = self.samples()
@@ -235,12 +237,14 @@ class Evidence:
         return float(np.sum(ready.written(*(moved.get(x, a) for x, a in pairs))[0]))
 
 
-def plain_cotangents(ready: Prepared) -> tuple[Graph, dict[Value, Atom]]:
-    """Plain reverse mode of a program, and where the cotangents of its values are.
+def plain_cotangents(
+    ready: Prepared, values: Iterable[Value]
+) -> tuple[Graph, dict[Value, Atom]]:
+    """Plain reverse mode of a program, and where the cotangents of some values are.
 
     Returns:
         The program of ``vjp``, nothing simplified; and the value in it that is the
-        cotangent of each named value.
+        cotangent of each value asked for that moves.
     """
     forward, tangents = linearised(ready.graph, ready.wrt)
     found: dict[Atom, Atom] = {}
@@ -250,8 +254,8 @@ def plain_cotangents(ready: Prepared) -> tuple[Graph, dict[Value, Atom]]:
         return cotangent
 
     pulled = pulled_back(ready.graph, forward, each, seed=1)
-    values = dict.fromkeys((ready.output, *ready.derived.adjoints))
-    return pulled, {v: found[tangents[v]] for v in values if v in tangents}
+    asked = dict.fromkeys(values)
+    return pulled, {v: found[tangents[v]] for v in asked if tangents.get(v) in found}
 
 
 def number_of(atom: Atom, known: Mapping[Value, Any]) -> Any:

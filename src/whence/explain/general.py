@@ -55,6 +55,7 @@ def general(
         point={k: x if k in known else None for k, x in first.point.items()},
         value=None,
         checks=checks,
+        remarks=(),
         sizes=tuple(sizes),
         recursions=() if failure else tuple(map(without_sizes, first.recursions)),
     )

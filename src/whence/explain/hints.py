@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from whence.core.graph import Value
-from whence.explain.derivation import Chain, Line, Named, Slope, Story, Written
+from whence.explain.derivation import Chain, Line, Named, Part, Slope, Story, Written
 from whence.explain.dialect import LATEX, TEXT
 from whence.explain.latex import align, aligned, escaped, row as latex_row
 from whence.explain.layout import NARROWEST, Row, equated, table
@@ -28,8 +28,6 @@ from whence.explain.show import (
     row,
     symbols,
 )
-
-Asked = tuple[str | Value | Written, ...]  # words, names and formulas
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Question:
     """
 
     subject: Slope
-    asked: Asked
+    asked: tuple[Part, ...]
     answer: tuple[Line, ...]
     number: Any = None
 
@@ -86,7 +84,7 @@ def goes_on(question: Question, line: Line) -> bool:
 
 def asks(
     line: Line, subject: Slope, definitions: dict[Value, Written]
-) -> Iterator[str | Value | Written]:
+) -> Iterator[Part]:
     """The question that a line answers."""
     if line.kind == "rewrite":
         yield "simplified?"
@@ -105,9 +103,7 @@ def asks(
             yield from (through[0], " = ", definitions[through[0]], "?")
 
 
-def asks_local(
-    subject: Slope, definitions: dict[Value, Written]
-) -> Iterator[str | Value | Written]:
+def asks_local(subject: Slope, definitions: dict[Value, Written]) -> Iterator[Part]:
     """The question for the slope of one operation."""
     form = definitions[subject.of]
     if len(form.block.operands) > 1:
@@ -168,14 +164,8 @@ def hints_text(story: Story, level: str, width: int) -> str:
 def in_words(speaker: Speaker, question: Question) -> str:
     """A question as text."""
     return "".join(
-        part if isinstance(part, str) else shown(speaker, part)
-        for part in question.asked
+        part if isinstance(part, str) else speaker.part(part) for part in question.asked
     )
-
-
-def shown(speaker: Speaker, part: Value | Written) -> str:
-    """A name or a formula in a question."""
-    return speaker.form(part) if isinstance(part, Written) else speaker.name(part)
 
 
 # ------------------------------------------------------------- LaTeX and Markdown
@@ -205,7 +195,7 @@ def hint_rows(story: Story) -> tuple[list[str], list[str]]:
 def in_latex(speaker: Speaker, question: Question) -> str:
     """A question as LaTeX, between its formulas in words."""
     parts = (
-        rf"\text{{{escaped(part)}}}" if isinstance(part, str) else shown(speaker, part)
+        rf"\text{{{escaped(part)}}}" if isinstance(part, str) else speaker.part(part)
         for part in question.asked
     )
     return "".join(parts)

@@ -16,13 +16,14 @@ from html import escape
 from importlib import resources
 from itertools import groupby
 
-from whence.explain.derivation import Line, Result, Slope, Story
+from whence.explain.derivation import Line, Part, Result, Slope, Story
 from whence.explain.dialect import LATEX
 from whence.explain.formula import broken, read, width
-from whence.explain.hints import blanks, name_lines, questions, shown
+from whence.explain.hints import blanks, name_lines, questions
 from whence.explain.latex import latex
 from whence.explain.mathml import mathml
 from whence.explain.show import (
+    REMARKS,
     Speaker,
     agreement,
     cotangents,
@@ -80,6 +81,7 @@ def body(story: Story, level: str, code: str) -> str:
         *sections.results(),
         sections.meanings(),
         *sections.paths(),
+        *sections.remarks(),
         sections.checks(),
         sections.rules(),
         folded("LaTeX", [source(latex(story, level))]),
@@ -176,10 +178,7 @@ class Sections:
         """The blanks, each with its answer folded."""
         for question in questions(self.story):
             left = "" if question.follows else self.speaker.slope(question.subject)
-            asked = "".join(
-                escape(x) if isinstance(x, str) else mathml(shown(self.speaker, x))
-                for x in question.asked
-            )
+            asked = self.sentence(question.asked)
             answer = folded("answer", [listed(map(self.line, question.answer))])
             right, number = blanks(self.speaker, question), figure(question.number)
             yield item(left, right, asked, number, answer)
@@ -236,6 +235,19 @@ class Sections:
             head = ("path through", "contributes", "at the point", "share")
             yield f"<h2>Paths to {mathml(self.speaker.name(result.by))}</h2>"
             yield tabled(head, rows)
+
+    def remarks(self) -> Iterator[str]:
+        """What is true at the point, and in words."""
+        for remark in self.story.remarks:
+            lead = f"<strong>{REMARKS[remark.kind].capitalize()}:</strong> "
+            yield f"<p>{lead}{self.sentence(remark.parts)}.</p>"
+
+    def sentence(self, parts: Iterable[Part]) -> str:
+        """Words with formulas among them."""
+        return "".join(
+            escape(x) if isinstance(x, str) else mathml(self.speaker.part(x))
+            for x in parts
+        )
 
     def checks(self) -> str:
         """What stands behind the derivation."""

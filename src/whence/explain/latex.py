@@ -15,6 +15,7 @@ from whence.explain.derivation import Entry, Line, Over, Result, Slope, Story
 from whence.explain.dialect import LATEX
 from whence.explain.formula import broken, read, width
 from whence.explain.show import (
+    REMARKS,
     Speaker,
     agreement,
     are_many,
@@ -32,9 +33,9 @@ from whence.explain.show import (
 def latex(story: Story, level: str = "normal") -> str:
     """A derivation as one ``align*``, the rule of each line at its right."""
     speaker = Speaker(story, LATEX)
-    whole = lines(speaker, level)
-    legend = notations(speaker, level)
-    return f"{whole}\n{legend}" if legend else whole
+    said = [escaped_outside(x) for x in remark_lines(speaker)]
+    parts = [lines(speaker, level), notations(speaker, level), *said]
+    return "\n".join(filter(None, parts))
 
 
 def display(story: Story, level: str = "normal") -> str:
@@ -124,8 +125,19 @@ def layers(over: Over | None) -> str:
 
 def escaped(words: str) -> str:
     """Words for use in LaTeX's text mode."""
-    words = words.replace("σ", r"$\sigma$").replace("−", "-").replace("²", r"$^2$")
+    words = (
+        words.replace("σ", r"$\sigma$")
+        .replace("−", "-")
+        .replace("²", r"$^2$")
+        .replace("½", r"$\frac{1}{2}$")
+    )
     return re.sub(r"([#%&_])", r"\\\1", words)
+
+
+def escaped_outside(words: str) -> str:
+    """Words with formulas among them, the words escaped for LaTeX."""
+    parts = words.split("$")
+    return "$".join(x if i % 2 else escaped(x) for i, x in enumerate(parts))
 
 
 def markdown(story: Story, level: str = "normal") -> str:
@@ -143,7 +155,7 @@ def markdown(story: Story, level: str = "normal") -> str:
     for result in story.results:
         if result.paths:
             parts += ["", *path_table(speaker, result)]
-    parts += ["", *closing(speaker, story)]
+    parts += ["", *remark_lines(speaker), *closing(speaker, story)]
     return "\n".join(parts) + "\n"
 
 
@@ -176,6 +188,17 @@ def path_table(speaker: Speaker, result: Result) -> list[str]:
         rows.append(f"| {through} | ${write(p.form)}$ | {figure(p.number)} | {share} |")
     total = f"| together | ${write(result.form)}$ | {figure(result.number)} | |"
     return [*rows, total]
+
+
+def remark_lines(speaker: Speaker) -> list[str]:
+    """The remarks, one to a paragraph, formulas between $."""
+    lines: list[str] = []
+    for remark in speaker.story.remarks:
+        words = "".join(
+            x if isinstance(x, str) else f"${speaker.part(x)}$" for x in remark.parts
+        )
+        lines += [f"{REMARKS[remark.kind].capitalize()}: {words}.", ""]
+    return lines
 
 
 def closing(speaker: Speaker, story: Story) -> list[str]:

@@ -264,7 +264,11 @@ def put_rule(lines: list[str], rule: str, place: Columns, limit: int) -> None:
         place: Where the columns are.
         limit: The column that the rule must end before.
     """
-    free = columns(lines[-1]) + 2
+    free, long = columns(lines[-1]) + 2, columns(rule) > limit - place.lead - 2
+    if rule and long:
+        lead = " " * (place.lead + 2)
+        lines += hanging(lead, rule, limit)
+        return
     if rule and free > limit - columns(rule):
         lines.append("")
         free = 0

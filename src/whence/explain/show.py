@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from whence.core.graph import Value
 from whence.core.notation import LOOSE, PRODUCT
 from whence.explain.aswritten import as_written
 from whence.explain.derivation import (
@@ -24,6 +25,7 @@ from whence.explain.derivation import (
     Line,
     Named,
     Over,
+    Part,
     Path,
     Recursion,
     Result,
@@ -108,6 +110,17 @@ class Speaker:
             case Written(block):
                 return as_written(block, self.writer, self.story.symbol_of)
         return self.writer.write(form)
+
+    def part(self, part: Part) -> str:
+        """A part of a sentence that is no words."""
+        match part:
+            case Slope():
+                return self.slope(part)
+            case Written():
+                return self.form(part)
+            case Value():
+                return self.name(part)
+        return part
 
     def through(self, path: Path) -> str:
         """By what readers know a path."""
@@ -461,6 +474,20 @@ def within(deviation: float, bounds: dict[float, str]) -> str:
     return next((w for bound, w in bounds.items() if deviation <= bound), "badly")
 
 
+def remarked(speaker: Speaker, width: int) -> list[str]:
+    """The remarks, each kind by its name."""
+    lines: list[str] = []
+    for remark in speaker.story.remarks:
+        words = "".join(
+            x if isinstance(x, str) else together(speaker.part(x)) for x in remark.parts
+        )
+        lines += hanging(f"  {REMARKS[remark.kind]:<10}", words, width)
+    return lines
+
+
+REMARKS = {"kink": "at a kink", "branch": "here", "words": "in words"}
+
+
 def closing(story: Story, speaker: Speaker, width: int) -> list[str]:
     """What stands behind the derivation."""
     checks = story.checks
@@ -469,7 +496,8 @@ def closing(story: Story, speaker: Speaker, width: int) -> list[str]:
         return hanging("  STOPPED   ", f"{checks.failure}; {rest}", width)
     where = f"at {checks.points} points{trial_sizes(story)}"
     every = "every line" + ", of every layer," * bool(story.recursions)
-    lines = hanging("  checked   ", f"{every} {where}; {agreement(checks)}", width)
+    words = f"{every} {where}; {agreement(checks)}"
+    lines = [*remarked(speaker, width), *hanging("  checked   ", words, width)]
     if checks.assumptions:
         why = "as declared" if story.for_all_sizes else "it holds in the data"
         words = f"{', '.join(checks.assumptions)} ({why})"

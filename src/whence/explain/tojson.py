@@ -81,6 +81,10 @@ class Document:
             "names": [*self.inputs(), *self.values(), *self.derivatives()],
             "sizes": [dict(sizes) for sizes in story.sizes],
             "legend": [{"name": e.name, "role": e.role} for e in story.legend],
+            "remarks": [
+                {"kind": r.kind, "text": "".join(map(self.text.part, r.parts))}
+                for r in story.remarks
+            ],
             "lines": [self.line(i, x) for i, x in enumerate(story.lines, 1)],
             "steps": told,
             "results": results,

@@ -18,6 +18,7 @@ from whence.core.primitive import (
     Constant,
     Differential,
     Example,
+    Kink,
     Primitive,
     answers,
     define,
@@ -188,6 +189,11 @@ maximum = elementwise(
     domain=(REAL, REAL),
     source="by cases; halves at a tie by convention",
     because="only the larger moves",
+    kink=Kink(
+        lambda y, a, b: a == b,
+        "slopes 0 and 1 by either of two that are equal",
+        "½ for each, since those that tie share evenly",
+    ),
     numpy=(np.maximum, np.fmax),
     floating=False,
 )
@@ -200,6 +206,11 @@ minimum = elementwise(
     domain=(REAL, REAL),
     source="by cases; halves at a tie by convention",
     because="only the smaller moves",
+    kink=Kink(
+        lambda y, a, b: a == b,
+        "slopes 0 and 1 by either of two that are equal",
+        "½ for each, since those that tie share evenly",
+    ),
     numpy=(np.minimum, np.fmin),
     floating=False,
 )

@@ -36,6 +36,7 @@ from whence.core.primitive import (
     REAL,
     UNIT,
     Constant,
+    Kink,
     Linear,
     Multilinear,
     Partials,
@@ -191,6 +192,9 @@ sqrt = elementwise(
     domain=(POSITIVE,),
     source="the power rule, with √x read off the result",
     because="square root in terms of its output",
+    kink=Kink(
+        lambda y, x: x == 0, "no slope and slope inf", "inf, the limit from the right"
+    ),
     numpy=(np.sqrt,),
 )
 
@@ -224,6 +228,7 @@ absolute = elementwise(
     domain=(POSITIVE,),
     source="the sign, by cases; 0 at 0 by convention",
     because="absolute value: its sign",
+    kink=Kink(lambda y, x: x == 0, "slopes −1 and 1", "0, the middle"),
     numpy=(np.abs, np.fabs),
     floating=False,
 )
@@ -423,6 +428,11 @@ arctan2 = elementwise(
     domain=(POSITIVE, POSITIVE),
     source="the chain rule on arctan(y / x)",
     because="angle rule",
+    kink=Kink(
+        lambda y, a, b: (a == 0) & (b == 0),
+        "another value in every direction",
+        "0, since no direction is better than another",
+    ),
     numpy=(np.arctan2,),
 )
 
@@ -513,6 +523,11 @@ hypot = elementwise(
     domain=(POSITIVE, POSITIVE),
     source="the chain rule on √(x² + y²)",
     because="length in terms of its output",
+    kink=Kink(
+        lambda y, a, b: y == 0,
+        "slopes −1 and 1 along every line",
+        "0, the least of all slopes there",
+    ),
     numpy=(np.hypot,),
 )
 

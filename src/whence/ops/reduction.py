@@ -20,6 +20,7 @@ from whence.core.primitive import (
     Defined,
     Differential,
     Example,
+    Kink,
     Linear,
     Primitive,
     answers,
@@ -250,6 +251,13 @@ def extreme_result(x: Aval, axis: tuple[int, ...], keepdims: bool) -> Aval:
 
 NONEMPTY = EXAMPLES[:3]
 
+
+def ties(y: Any, x: Any, *, axis: Any, keepdims: bool) -> Any:
+    """Which maxima or minima are shared by several entries."""
+    whole = y if keepdims else np.expand_dims(y, axis)
+    return np.sum(x == whole, axis=axis, keepdims=keepdims) > 1
+
+
 max_ = reduction(
     name="max",
     function=np.max,
@@ -259,6 +267,11 @@ max_ = reduction(
     notation=Notation("max({0}{along})", r"\max{below} {0}", "np.max({0}{along})"),
     source="by cases; ties share evenly by convention",
     because="only the largest moves",
+    kink=Kink(
+        ties,
+        "slopes 0 and 1 by each of those that tie",
+        "an even share for each that ties",
+    ),
     numpy=(np.max,),
 )
 
@@ -271,6 +284,11 @@ min_ = reduction(
     notation=Notation("min({0}{along})", r"\min{below} {0}", "np.min({0}{along})"),
     source="by cases; ties share evenly by convention",
     because="only the smallest moves",
+    kink=Kink(
+        ties,
+        "slopes 0 and 1 by each of those that tie",
+        "an even share for each that ties",
+    ),
     numpy=(np.min,),
 )
 

@@ -23,6 +23,7 @@ from whence.core.primitive import (
     REAL,
     Differential,
     Example,
+    Kink,
     Partials,
     Primitive,
     define,
@@ -117,6 +118,7 @@ relu = elementwise(
     domain=(POSITIVE,),
     source="by cases; 0 at 0 by convention",
     because="only what is positive moves",
+    kink=Kink(lambda y, x: x == 0, "slopes 0 and 1", "0, as in every network library"),
     numpy=("special.relu",),
     floating=False,
 )

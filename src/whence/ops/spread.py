@@ -14,7 +14,7 @@ import numpy as np
 from whence.core.aval import Aval
 from whence.core.errors import TraceError
 from whence.core.notation import Notation
-from whence.core.primitive import Differential, Example, answers, named
+from whence.core.primitive import Differential, Example, Kink, answers, named
 from whence.core.structure import Reduction
 from whence.core.tracer import Tracer
 from whence.ops.comparison import equal, select
@@ -164,6 +164,11 @@ std = reduction(
     ),
     source="the chain rule on the root of the variance; 0 at a constant",
     because="standard deviation in terms of its output",
+    kink=Kink(
+        lambda y, x, **_: y == 0,
+        "slopes −1 and 1 along every line",
+        "0, the least of all slopes there",
+    ),
     numpy=(np.std,),
     front=spread_front("std"),
     examples=SPREAD,
@@ -218,6 +223,11 @@ norm = reduction(
     source="the chain rule on √Σx²; 0 at the origin by convention",
     because="length in terms of its output",
     front=None,
+    kink=Kink(
+        lambda y, x, **_: y == 0,
+        "slopes −1 and 1 along every line",
+        "0, the least of all slopes there",
+    ),
 )
 
 
