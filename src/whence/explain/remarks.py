@@ -296,5 +296,6 @@ def remarks(
     """Everything that is worth adding to a derivation."""
     point = Point(ready)
     told = (*point.kinks(), *point.branches())
-    words = (*in_words(ready, lines, results), *errors(ready, results, legend))
+    words = tuple(errors(ready, results, legend))
+    words = words or tuple(in_words(ready, lines, results))
     return tuple(dict.fromkeys((*told, *words)))
