@@ -79,3 +79,17 @@ def test_the_answers_are_folded_where_a_format_can_fold(make):
     assert hints._repr_markdown_() == hints.markdown()
     asked, answers = hints.latex().split(r"\textbf{Answers}")
     assert r"\underline" in asked and r"\underline" not in answers
+
+
+def test_layers_that_repeat_are_asked_for_once():
+    def deep(x, W):
+        for _ in range(5):
+            x = np.tanh(W @ x)
+        return x @ x
+
+    told = whence.explain(deep, np.ones(3), np.eye(3) / 2)
+    hints = told.hints()
+    assert len(questions(hints.story)) < len(questions(told.story))
+    assert "t = 5…1" in str(hints) and "t = 5…1" in hints.html()
+    assert r"t = 5, \dots, 1" in hints.latex()
+    assert "t = 5…1" in told.html()

@@ -249,7 +249,7 @@ class Derivation:
 
     def hints(self) -> Exercise:
         """The same as an exercise: blanks to fill in, and the answers after them."""
-        return Exercise(self.story, self.level)
+        return Exercise(self.printed, self.level)
 
     def to_json(self) -> str:
         """The derivation as JSON, in a version-stamped schema."""

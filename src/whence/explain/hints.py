@@ -17,7 +17,7 @@ from typing import Any
 from whence.core.graph import Value
 from whence.explain.derivation import Chain, Line, Named, Part, Slope, Story, Written
 from whence.explain.dialect import LATEX, TEXT
-from whence.explain.latex import align, aligned, escaped, row as latex_row
+from whence.explain.latex import align, aligned, escaped, layers, row as latex_row
 from whence.explain.layout import NARROWEST, Row, equated, table
 from whence.explain.show import (
     Speaker,
@@ -27,6 +27,7 @@ from whence.explain.show import (
     meanings,
     row,
     symbols,
+    told_for,
 )
 
 
@@ -45,6 +46,11 @@ class Question:
     asked: tuple[Part, ...]
     answer: tuple[Line, ...]
     number: Any = None
+
+    @property
+    def value(self) -> str:
+        """The value to find, or the layers that it is asked for."""
+        return told_for(self.answer[0].over) or figure(self.number)
 
     @property
     def follows(self) -> bool:
@@ -66,7 +72,7 @@ def questions(story: Story) -> list[Question]:
         if found and goes_on(found[-1], line):
             found[-1] = replace(found[-1], answer=(*found[-1].answer, line))
             continue
-        asked = tuple(asks(line, line.subject, definitions))
+        asked = tuple(asks(line, line.subject, definitions, story.output))
         found.append(Question(line.subject, asked, (line,)))
     for result in story.results:
         subject = Slope(story.output, result.by)
@@ -83,7 +89,7 @@ def goes_on(question: Question, line: Line) -> bool:
 
 
 def asks(
-    line: Line, subject: Slope, definitions: dict[Value, Written]
+    line: Line, subject: Slope, definitions: dict[Value, Written], output: Value
 ) -> Iterator[Part]:
     """The question that a line answers."""
     if line.kind == "rewrite":
@@ -93,7 +99,7 @@ def asks(
     elif isinstance(line.form, Chain):
         yield "chain rule: put the slopes in"
     elif line.kind == "local" and subject.of in definitions:
-        yield from asks_local(subject, definitions)
+        yield from asks_local(subject, definitions[subject.of], output)
     else:
         through = [
             v for v, form in definitions.items() if subject.by in form.block.operands
@@ -103,16 +109,12 @@ def asks(
             yield from (through[0], " = ", definitions[through[0]], "?")
 
 
-def asks_local(subject: Slope, definitions: dict[Value, Written]) -> Iterator[Part]:
+def asks_local(subject: Slope, form: Written, output: Value) -> Iterator[Part]:
     """The question for the slope of one operation."""
-    form = definitions[subject.of]
     if len(form.block.operands) > 1:
         yield from (form, ": its derivative by ", subject.by, "?")
     else:
-        inner = any(
-            subject.of in other.block.operands for other in definitions.values()
-        )
-        place = "inner" if inner else "outer"
+        place = "outer" if subject.of is output else "inner"
         yield from (f"{place} function ", form, ": its derivative?")
 
 
@@ -147,7 +149,7 @@ def hints_text(story: Story, level: str, width: int) -> str:
     for i, question in enumerate(questions(story), 1):
         left = "" if question.follows else speaker.slope(question.subject)
         right, words = blanks(speaker, question), in_words(speaker, question)
-        rows.append(Row(str(i), left, right, words, figure(question.number)))
+        rows.append(Row(str(i), left, right, words, question.value))
         shown = [row(speaker, line) for line in question.answer]
         answers += [
             replace(shown[0], kind=str(i)),
@@ -186,6 +188,8 @@ def hint_rows(story: Story) -> tuple[list[str], list[str]]:
         left = "" if question.follows else speaker.slope(question.subject)
         mark = rf"\text{{({i})}}\quad {left}"
         words = in_latex(speaker, question)
+        over = layers(question.answer[0].over)
+        words = r",\ ".join(filter(None, (words, over)))
         asked.append(aligned(mark, blanks(speaker, question), words))
         lines = [latex_row(speaker, line) for line in question.answer]
         answered += [rf"\text{{({i})}}\quad {lines[0]}", *lines[1:]]

@@ -17,20 +17,23 @@ from importlib import resources
 from itertools import groupby
 
 from whence.explain.derivation import Line, Part, Result, Slope, Story
-from whence.explain.dialect import LATEX
+from whence.explain.dialect import LATEX, TEXT
 from whence.explain.formula import broken, read, width
 from whence.explain.hints import blanks, name_lines, questions
 from whence.explain.latex import latex
 from whence.explain.mathml import mathml
 from whence.explain.show import (
     REMARKS,
+    SIZES,
     Speaker,
     agreement,
     cotangents,
     figure,
     heading,
     meanings,
+    size_rows,
     sizes,
+    told_for,
 )
 
 ROOM = 52  # digits; a longer right side is broken
@@ -80,6 +83,7 @@ def body(story: Story, level: str, code: str) -> str:
         *sections.derivation(),
         *sections.results(),
         sections.meanings(),
+        *sections.layers(),
         *sections.paths(),
         *sections.remarks(),
         sections.checks(),
@@ -172,7 +176,8 @@ class Sections:
         gone = ", ".join(mathml(self.write(c)) for c in line.conditions)
         rule = f"{escape(line.rule)} {gone}".strip()
         right = self.speaker.form(line.form)
-        return item(self.left(line), right, rule, figure(line.number))
+        number = told_for(line.over) or figure(line.number)
+        return item(self.left(line), right, rule, number)
 
     def questions(self) -> Iterator[str]:
         """The blanks, each with its answer folded."""
@@ -180,8 +185,8 @@ class Sections:
             left = "" if question.follows else self.speaker.slope(question.subject)
             asked = self.sentence(question.asked)
             answer = folded("answer", [listed(map(self.line, question.answer))])
-            right, number = blanks(self.speaker, question), figure(question.number)
-            yield item(left, right, asked, number, answer)
+            right = blanks(self.speaker, question)
+            yield item(left, right, asked, question.value, answer)
 
     def results(self) -> Iterator[str]:
         """The closed forms."""
@@ -203,7 +208,9 @@ class Sections:
     def result(self, result: Result) -> str:
         """The closed form by one input."""
         operations = f"{result.operations} operation{'s' * (result.operations != 1)}"
-        form = self.write(result.form)
+        form, layers = self.write(result.form), told_for(result.over)
+        if layers:
+            return item(self.by(result), form, "", layers)
         return item(self.by(result), form, operations, figure(result.number))
 
     def meanings(self) -> str:
@@ -213,6 +220,14 @@ class Sections:
         return f"<h2>Where</h2>\n{listed(items)}" if items else ""
 
     # -------------------------------------------------------------------- tables
+
+    def layers(self) -> Iterator[str]:
+        """How large the derivatives of each layer of a recursion are."""
+        for recursion in self.story.recursions:
+            rows = size_rows(Speaker(self.story, TEXT), recursion)
+            if rows:
+                cells = [[escape(x) for x in row] for row in rows[1:]]
+                yield f"<h2>{SIZES.capitalize()}</h2>\n{tabled(rows[0], cells)}"
 
     def paths(self) -> Iterator[str]:
         """What each path contributes."""

@@ -323,13 +323,13 @@ def row(speaker: Speaker, line: Line) -> Row:
         gone = ", ".join(speaker.writer.write(c) for c in line.conditions)
         rule = f"{rule} {gone}".strip()
     kind = "" if line.follows and line.kind == "chain" else line.kind
-    number = told_for(line.over) if line.over else figure(line.number)
+    number = told_for(line.over) or figure(line.number)
     return Row(kind, left, speaker.form(line.form), rule, number)
 
 
-def told_for(over: Over) -> str:
-    """The layers that a line is told for: l = 1…4."""
-    return f"{over.letter} = {over.first}…{over.last}"
+def told_for(over: Over | None) -> str:
+    """The layers that a line is told for: l = 1…4; nothing for a line of its own."""
+    return f"{over.letter} = {over.first}…{over.last}" if over else ""
 
 
 def result_row(speaker: Speaker, result: Result) -> Row:
@@ -396,23 +396,30 @@ def paths_to(speaker: Speaker, result: Result, width: int) -> list[str]:
 
 
 def size_table(speaker: Speaker, recursion: Recursion) -> list[str]:
-    """How large the derivatives of each layer are: whether they vanish or explode."""
-    rows = []
-    for layer, sizes in shortened(recursion.sizes):
-        cells = [f"{size.largest:.3g}" for size in sizes]
-        rows.append([str(layer), *cells] if sizes else ["…"])
-    rows = [r for r in rows if len(r) > 1 or r == ["…"]]
-    heads = headings(speaker, recursion)
-    if len(rows) < FEWEST or len(heads) < 2:
+    """The sizes of a recursion in columns."""
+    rows = size_rows(speaker, recursion)
+    if not rows:
         return []
-    rows = [heads, *(r + [""] * (len(heads) - len(r)) for r in rows)]
-    widths = [max(columns(r[i]) for r in rows) for i in range(len(heads))]
+    widths = [max(columns(x) for x in column) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(against(c, w) for c, w in zip(r, widths, strict=True)) for r in rows
     ]
-    return ["", "  largest entries, by layer", *(f"    {x}" for x in lines)]
+    return ["", f"  {SIZES}", *(f"    {x}" for x in lines)]
 
 
+def size_rows(speaker: Speaker, recursion: Recursion) -> list[list[str]]:
+    """How large the derivatives of each layer are: whether they vanish or explode."""
+    rows = [
+        [str(layer), *(f"{size.largest:.3g}" for size in sizes)]
+        for layer, sizes in shortened(recursion.sizes)
+    ]
+    heads = headings(speaker, recursion)
+    if len(rows) < FEWEST or len(heads) < 2:
+        return []
+    return [heads, *(r + [""] * (len(heads) - len(r)) for r in rows)]
+
+
+SIZES = "largest entries, by layer"
 FEWEST = 3  # layers; the sizes of fewer are seen without a table
 MOST = 8  # rows of that table
 
