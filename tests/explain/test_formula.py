@@ -12,6 +12,7 @@ from strategies import CASES, drawn
 from whence.core.aval import aval_of
 from whence.core.graph import Graph
 from whence.core.notation import written
+from whence.explain.catalogue import catalogue
 from whence.explain.formula import broken, read, width
 from whence.explain.mathml import mathml
 
@@ -107,3 +108,8 @@ def test_an_index_at_a_name_with_a_number_has_braces():
         return w1[0] ** 2
 
     assert "{w_{1}}_{0}" in whence.explain(pick, np.array([1.0, 2.0])).latex()
+
+
+@pytest.mark.parametrize("law", catalogue(), ids=lambda law: law.name)
+def test_every_law_becomes_mathml(law):
+    assert "\\" not in shown(law.latex)

@@ -61,7 +61,6 @@ from whence.simplify.cost import cost
 from whence.simplify.derive import Adjoint, Derived
 from whence.simplify.recognise import Recognised
 from whence.simplify.rule import Step
-from whence.simplify.rules import IDENTITIES, RECOGNISE
 from whence.simplify.search import places
 from whence.simplify.stops import is_output_form
 from whence.simplify.term import (
@@ -123,7 +122,6 @@ class Build:
             captured=tuple(map(self.name, self.ready.captured)),
             value=self.point.numbers[self.symbols[self.output]],
             checks=checks,
-            sources=self.sources(),
             legend=self.legend(),
             in_general=tuple(self.in_general(results)),
             kept=self.derived.kept,
@@ -138,17 +136,6 @@ class Build:
         made = [self.parts[row[0]].equations[-1] for row in layers.values[:2]]
         first, second = (e.origin.first().where for e in made)
         return first == second
-
-    def sources(self) -> dict[str, str]:
-        """Where each rule that the lines use is proved."""
-        known = {law.name: law.source for law in (*IDENTITIES, *RECOGNISE)}
-        for equation in self.graph.equations:
-            primitive = equation.primitive
-            known.setdefault(primitive.because, primitive.source)
-        words = " ".join(f"{line.rule}," for line in self.lines)
-        return {
-            rule: why for rule, why in known.items() if rule and f"{rule}," in words
-        }
 
     def legend(self) -> tuple[Entry, ...]:
         """The inputs, and the values that have a line, with their roles."""

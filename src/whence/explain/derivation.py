@@ -307,7 +307,6 @@ class Story:
         captured: The names of inputs that are no arguments but arrays met on the way.
         value: The number of the output, if there is a point.
         checks: What stands behind it.
-        sources: Where each rule that was used is proved.
         legend: The named values that the derivation speaks of, with their roles.
         remarks: What is true at the point, and in words.
         sizes: How long each size with a name is, wherever the lines were checked.
@@ -330,7 +329,6 @@ class Story:
     captured: tuple[str, ...]
     value: Any
     checks: Checks
-    sources: Mapping[str, str]
     legend: tuple[Entry, ...]
     remarks: tuple[Remark, ...] = ()
     sizes: tuple[Mapping[str, int], ...] = ()

@@ -27,7 +27,7 @@ Kind = Literal[
     "text",
     "fraction",
     "root",
-    "hat",
+    "mark",
     "script",
     "cases",
     "box",
@@ -101,6 +101,8 @@ OPERATORS = {
     "vee": "∨",
     "oplus": "⊕",
     "leftarrow": "←",
+    "mapsto": "↦",
+    "Rightarrow": "⇒",
     "bmod": "mod",
 }
 SIGNS = {
@@ -112,10 +114,27 @@ SIGNS = {
     "infty": "∞",
     "_": "_",
 }
+BIG = {"bigl", "bigr", "Bigl", "Bigr"}
+OPENING = {"left", "bigl", "Bigl"}
+BARS: dict[str, Kind] = {
+    "lVert": "open",
+    "rVert": "close",
+    "lvert": "open",
+    "rvert": "close",
+}
 SPACES = {",": 0.17, "quad": 1.0, ";": 0.28, " ": 0.25}
-FENCES = {r"\lVert": "‖", r"\rVert": "‖", r"\{": "{", r"\}": "}", ".": ""}
+FENCES = {
+    r"\lVert": "‖",
+    r"\rVert": "‖",
+    r"\lvert": "|",
+    r"\rvert": "|",
+    r"\{": "{",
+    r"\}": "}",
+    ".": "",
+}
+MARKS = {"hat": "^", "bar": "¯", "dot": "˙"}
 WORDED = {"operatorname", "mathrm", "mathbin"}
-STYLED = {"mathbf": 0x1D41A - ord("a")}
+BOLD = {"a": 0x1D41A, "A": 0x1D400, "0": 0x1D7CE}  # the first of each kind
 BOARD = {"R": "ℝ", "Z": "ℤ"}
 INFIX = set("+-=<>/:") | set("−")
 
@@ -207,10 +226,14 @@ class Reader:
 
     def command(self, name: str) -> Piece:
         """A piece that begins with a backslash."""
-        if name in ("left", "right"):
+        if name in ("left", "right", *BIG):
             token = self.take()
-            kind: Kind = "open" if name == "left" else "close"
+            kind: Kind = "open" if name in OPENING else "close"
             return Piece(kind, FENCES.get(token, token))
+        if name in BARS:
+            return Piece(BARS[name], FENCES[f"\\{name}"])
+        if name == "textstyle":
+            return self.piece()
         if name in ("frac", "tfrac"):
             return Piece("fraction", "", (self.group(), self.group()))
         if name == "sqrt":
@@ -225,8 +248,8 @@ class Reader:
 
     def named(self, name: str) -> Piece:
         """A letter, a word or a sign by its name."""
-        if name == "hat":
-            return Piece("hat", "", (self.group(),))
+        if name in MARKS:
+            return Piece("mark", MARKS[name], (self.group(),))
         if name == "boxed":
             return Piece("box", "", (self.group(),))
         if name == "underline":
@@ -238,9 +261,8 @@ class Reader:
             return Piece("word", self.words())
         if name == "mathit":
             return Piece("letter", self.words())
-        if name in STYLED:
-            letters = self.words()
-            return Piece("letter", "".join(chr(ord(c) + STYLED[name]) for c in letters))
+        if name == "mathbf":
+            return Piece("letter", "".join(map(bold, self.words())))
         if name == "mathbb":
             return Piece("letter", BOARD[self.words()])
         if name in SPACES:
@@ -265,6 +287,12 @@ class Reader:
                 break
         self.words()
         return Piece("cases", "{", tuple(cells))
+
+
+def bold(letter: str) -> str:
+    """A letter or digit in bold."""
+    first = "0" if letter.isdigit() else "A" if letter.isupper() else "a"
+    return chr(BOLD[first] + ord(letter) - ord(first))
 
 
 def read(latex: str) -> tuple[Piece, ...]:

@@ -22,6 +22,7 @@ from whence.explain.formula import broken, read, width
 from whence.explain.hints import blanks, name_lines, questions
 from whence.explain.latex import latex
 from whence.explain.mathml import mathml
+from whence.explain.proofs import reasons, used
 from whence.explain.show import (
     REMARKS,
     SIZES,
@@ -283,9 +284,12 @@ class Sections:
         return "<h2>Checks</h2>\n" + "\n".join(f"<p>{x}</p>" for x in lines)
 
     def rules(self) -> str:
-        """Where each rule is proved."""
-        known = self.story.sources.items()
-        terms = [f"<dt>{escape(r)}</dt><dd>{escape(why)}</dd>" for r, why in known]
+        """What each rule says, and why it holds."""
+        terms = []
+        for name, several in used(self.story).items():
+            said = "<br>".join(mathml(law.latex) for law in several)
+            why = escape(reasons(several))
+            terms.append(f"<dt>{escape(name)}</dt><dd>{said}<p>{why}</p></dd>")
         inner = "<dl>\n" + "\n".join(terms) + "\n</dl>"
         full = self.level == "full"
         return folded("Rules", [inner], unfolded=full) if terms else ""

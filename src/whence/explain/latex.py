@@ -7,13 +7,16 @@ markdown(story) -> headings, formulas between $$, a table of paths
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
 
+from whence.explain.catalogue import Law
 from whence.explain.derivation import Entry, Line, Over, Result, Slope, Story
 from whence.explain.dialect import LATEX
-from whence.explain.formula import broken, read, width
+from whence.explain.formula import LETTERS, OPERATORS, broken, read, width
+from whence.explain.proofs import reasons, used
 from whence.explain.show import (
     REMARKS,
     Speaker,
@@ -35,6 +38,7 @@ def latex(story: Story, level: str = "normal") -> str:
     speaker = Speaker(story, LATEX)
     said = [escaped_outside(x) for x in remark_lines(speaker)]
     parts = [lines(speaker, level), notations(speaker, level), *said]
+    parts.append(rules_latex(story) if level == "full" else "")
     return "\n".join(filter(None, parts))
 
 
@@ -125,19 +129,69 @@ def layers(over: Over | None) -> str:
 
 def escaped(words: str) -> str:
     """Words for use in LaTeX's text mode."""
-    words = (
-        words.replace("σ", r"$\sigma$")
-        .replace("−", "-")
-        .replace("²", r"$^2$")
-        .replace("½", r"$\frac{1}{2}$")
+    words = re.sub(r"([#%&_{}])", r"\\\1", words.replace("^", r"\^{}"))
+    words = words.replace(r"\^\{\}", r"\^{}")
+    known = (IN_TEXT.get(c) or unicodedata.normalize("NFD", c) for c in words)
+    return re.sub(
+        r"(\w)([\u0302\u0304\u0307])",
+        lambda m: f"${MARKS[m[2]]}{{{m[1]}}}$",
+        "".join(known),
     )
-    return re.sub(r"([#%&_])", r"\\\1", words)
+
+
+MARKS = {"\u0302": r"\hat", "\u0304": r"\bar", "\u0307": r"\dot"}  # above letters
+
+
+IN_TEXT = {
+    **{letter: rf"$\{name}$" for name, letter in LETTERS.items()},
+    **{letter: rf"$\{name}$" for name, letter in OPERATORS.items() if len(letter) == 1},
+    **dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", (f"$^{i}$" for i in range(10)), strict=True)),
+    **dict(zip("₀₁₂₃₄₅₆₇₈₉", (f"$_{i}$" for i in range(10)), strict=True)),
+    "−": "-",
+    "⁻": "$^-$",
+    "ᵢ": "$_i$",
+    "ⱼ": "$_j$",
+    "ᵀ": r"$^\top$",
+    "½": r"$\frac{1}{2}$",
+    "√": r"$\surd$",
+    "Σ": r"$\Sigma$",
+    "…": r"\dots{}",
+    "⟨": r"$\langle$",
+    "⟩": r"$\rangle$",
+}
 
 
 def escaped_outside(words: str) -> str:
     """Words with formulas among them, the words escaped for LaTeX."""
     parts = words.split("$")
     return "$".join(x if i % 2 else escaped(x) for i, x in enumerate(parts))
+
+
+def rules_latex(story: Story) -> str:
+    """The rules as a description list."""
+    items = [
+        rf"  \item[{escaped(name)}] {statements(several)}"
+        for name, several in used(story).items()
+    ]
+    if not items:
+        return ""
+    return "\n".join([r"\begin{description}", *items, r"\end{description}"])
+
+
+def statements(several: tuple[Law, ...]) -> str:
+    """What a rule says, in its forms, and why."""
+    said = "; ".join(f"${law.latex}$" for law in several)
+    return f"{said}. {escaped(reasons(several))}"
+
+
+def rules_markdown(story: Story) -> list[str]:
+    """The rules as a list in Markdown."""
+    lines = []
+    for name, several in used(story).items():
+        said = "; ".join(f"${law.latex}$" for law in several)
+        why = re.sub(r"([_*])", r"\\\1", reasons(several))
+        lines.append(f"- **{name}**: {said}. {why}")
+    return ["", "#### Rules", "", *lines] if lines else []
 
 
 def markdown(story: Story, level: str = "normal") -> str:
@@ -156,6 +210,7 @@ def markdown(story: Story, level: str = "normal") -> str:
         if result.paths:
             parts += ["", *path_table(speaker, result)]
     parts += ["", *remark_lines(speaker), *closing(speaker, story)]
+    parts += rules_markdown(story) if level == "full" else []
     return "\n".join(parts) + "\n"
 
 

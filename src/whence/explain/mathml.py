@@ -84,8 +84,9 @@ def markup(piece: Piece) -> str:
             return '<mtext class="blank">&#xa0;&#xa0;&#xa0;&#xa0;&#xa0;&#xa0;</mtext>'
         case "box":
             return together(piece.parts[0])
-        case "hat":
-            return f'<mover accent="true">{together(piece.parts[0])}<mo>^</mo></mover>'
+        case "mark":
+            inner = together(piece.parts[0])
+            return f'<mover accent="true">{inner}<mo>{text}</mo></mover>'
         case "script":
             under = base(piece).text in LIMITS
             return scripted(markup(base(piece)), piece, under=under)

@@ -49,6 +49,7 @@ from whence.explain.layout import (
     table,
     together,
 )
+from whence.explain.proofs import rules_text
 from whence.explain.writer import Writer
 from whence.simplify.term import ONE, Symbol, Term, symbols_of
 
@@ -204,10 +205,7 @@ def text(story: Story, level: str = "normal", width: int = WIDTH) -> str:
     for result in story.results:
         parts += paths_to(speaker, result, width)
     parts += ["", *closing(story, speaker, width)]
-    if level == "full":
-        parts += ["", "  rules"]
-        for rule, source in story.sources.items():
-            parts += hanging(f"    {rule}: ", source, width)
+    parts += rules_text(story, width) if level == "full" else []
     return "\n".join(line.rstrip() for line in parts)
 
 
