@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from whence.core.graph import Value
 from whence.core.primitive import Partials
+from whence.core.structure import Library, Reduction
 from whence.explain.prepare import Prepared
 from whence.simplify.cost import cost
 from whence.simplify.read import Reader
@@ -40,10 +41,15 @@ def twice(form: Term) -> list[Term]:
     seen: set[Term] = set()
     again: list[Term] = []
     for place in places(form):
-        if place in seen and cost(place) >= WORTH:
+        if place in seen and (cost(place) >= WORTH or is_costly(place)):
             again.append(place)
         seen.add(place)
     return again
+
+
+def is_costly(x: Term) -> bool:
+    """Whether a term is a routine of its own, such as the inverse of a matrix."""
+    return isinstance(x, App) and isinstance(x.primitive.structure, Library)
 
 
 def long_functions(form: Term) -> list[Term]:
@@ -52,10 +58,13 @@ def long_functions(form: Term) -> list[Term]:
 
 
 def is_function(x: Term) -> bool:
-    """Whether a term is an entrywise function of something, exponentials among them."""
+    """Whether a term is a function of something, or a total, not arithmetic."""
     if isinstance(x, Prod):
         return len(x.factors) == 1 and x.factors[0][0] == EULER
-    return isinstance(x, App) and isinstance(x.primitive.derivative, Partials)
+    if not isinstance(x, App):
+        return False
+    total = isinstance(x.primitive.structure, Reduction)
+    return total or isinstance(x.primitive.derivative, Partials)
 
 
 def forward_terms(ready: Prepared) -> dict[Term, Value]:

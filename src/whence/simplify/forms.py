@@ -233,14 +233,20 @@ EULER = Symbol("e", order="~e", positive=True, number=2.718281828459045)
 
 
 def exact(number: Any) -> Coefficient:
-    """A number as a fraction, if its decimal digits are few; else the float it is."""
+    """A number as a fraction, if it is one of few digits; else the float it is.
+
+    0.1 is 1/10, and the float nearest to 1/3 is 1/3.
+    """
     if isinstance(number, (Fraction, int)):
         return Fraction(number)
     value = float(number)
     if not math.isfinite(value):
         return value
     fraction = Fraction(repr(value))
-    return fraction if fraction.denominator <= 10**6 else value
+    if fraction.denominator <= 10**6:
+        return fraction
+    near = Fraction(value).limit_denominator(1_000)
+    return near if float(near) == value else value
 
 
 def term(x: Any) -> Term:

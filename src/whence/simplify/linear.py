@@ -14,6 +14,7 @@ from fractions import Fraction
 from whence.core.aval import Aval
 from whence.core.primitive import Linear, Multilinear, named
 from whence.core.structure import Pointwise
+from whence.simplify.choices import pulled_choice
 from whence.simplify.constant import constant
 from whence.simplify.forms import ODD
 from whence.simplify.term import (
@@ -388,16 +389,6 @@ def leaves(x: Term) -> list[Term]:
         elif not isinstance(now, Num) and now != EULER:
             found.append(now)
     return found
-
-
-def pulled_choice(x: App) -> Term:
-    """A choice between equals is no choice; nor is one that a one-hot array makes."""
-    condition, a, b = x.operands
-    if a == b:
-        return a
-    if condition == ONE:
-        return a
-    return x
 
 
 BOUNDED = frozenset(

@@ -18,8 +18,7 @@ from itertools import count
 from types import MappingProxyType
 
 from whence.core.size import Size
-from whence.core.structure import Pointwise
-from whence.ops.shape import broadcast_shapes
+from whence.simplify.choices import compared, merged_choices, one_choice
 from whence.simplify.cost import cost
 from whence.simplify.polynomial import cancelled_sums
 from whence.simplify.rule import Rule, Step, distributed, rewrites
@@ -35,7 +34,6 @@ from whence.simplify.term import (
     Symbol,
     Term,
     add,
-    apply,
     children,
     exact,
     from_factors,
@@ -238,6 +236,7 @@ def moves_at(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
                 yield law.name, new
     if isinstance(x, App):
         yield from merged_choices(x)
+        yield from compared(x)
         yield from reduced(x)
 
 
@@ -375,54 +374,3 @@ def under_root(x: Term) -> Iterator[tuple[str, Term]]:
             sign = Fraction(1 if coefficient > 0 else -1)
             inside = distributed(Num(square if e > 0 else 1 / square), base)
             yield "under the root", mul(from_factors(sign, rest), power(inside, e))
-
-
-def merged_choices(x: App) -> Iterator[tuple[str, Term]]:
-    """A choice inside a choice on the same condition is made already."""
-    if x.primitive.name != "select":
-        return
-    condition, a, b = x.operands
-    operands = (condition, decided(a, condition, 1), decided(b, condition, 2))
-    if operands != x.operands:
-        new = App(x.primitive, operands, x.params, x.shape, x.given)
-        yield "same choice", new
-
-
-def one_choice(x: Sum) -> Iterator[tuple[str, Term]]:
-    """A sum whose items choose on the same condition, as one choice."""
-    choices = [c for _, m in x.items for c in choices_of(m)]
-    for choice in dict.fromkeys(choices):
-        if sum(choice.operands[0] == other.operands[0] for other in choices) > 1:
-            condition = choice.operands[0]
-            sides = (decided(x, condition, 1), decided(x, condition, 2))
-            shape = broadcast_shapes(condition.shape, *(y.shape for y in sides))
-            given = tuple(aval.like(shape) for aval in choice.given)
-            yield (
-                "same choice",
-                apply(choice.primitive, (condition, *sides), (), shape, given),
-            )
-
-
-def choices_of(x: Term) -> list[App]:
-    """The choices among the factors of a product."""
-    return [
-        b for b, _ in split(x)[1] if isinstance(b, App) and b.primitive.name == "select"
-    ]
-
-
-def decided(x: Term, condition: Term, side: int) -> Term:
-    """A term whose choices on a condition are made, as far as it is entrywise.
-
-    Inside a matrix product or a sum the entries of a choice meet, so it stays.
-    """
-    match x:
-        case Sum():
-            return add(*(scale(c, decided(m, condition, side)) for c, m in x.items))
-        case Prod():
-            return mul(*(power(decided(b, condition, side), e) for b, e in x.factors))
-        case App() if x.primitive.name == "select" and x.operands[0] == condition:
-            return decided(x.operands[side], condition, side)
-        case App() if isinstance(x.primitive.structure, Pointwise):
-            operands = tuple(decided(y, condition, side) for y in x.operands)
-            return apply(x.primitive, operands, x.params, x.shape, x.given)
-    return x

@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from whence.core.aval import Aval
 from whence.core.primitive import named
-from whence.simplify.rule import distributed
+from whence.simplify.choices import multiplied_out
 from whence.simplify.term import (
     ONE,
     App,
@@ -73,16 +73,6 @@ def by_items(x: App) -> Iterator[tuple[str, Term]]:
             part = apply(x.primitive, operands, x.params, x.shape, x.given)
             parts.append(scale(c, part))
         yield "distribute", add(*parts)
-
-
-def multiplied_out(x: Term) -> Term:
-    """A product with its first sum multiplied out."""
-    _, factors = split(x)
-    for i, (base, exponent) in enumerate(factors):
-        if isinstance(base, Sum) and len(base.items) > 1 and exponent == 1:
-            rest = [*factors[:i], *factors[i + 1 :]]
-            return distributed(from_factors(split(x)[0], rest), base)
-    return x
 
 
 def dot_products(x: App) -> Iterator[tuple[str, Term]]:

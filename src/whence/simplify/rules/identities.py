@@ -74,6 +74,11 @@ def _(x: Term) -> Any:
     return sigmoid(x) + sigmoid(-x), 1
 
 
+@rule("complement", into=IDENTITIES, source="1 − 1/(1 + e^z) = 1/(1 + e^(−z))")
+def _(x: Term) -> Any:
+    return 1 - sigmoid(-x), sigmoid(x)
+
+
 @rule(
     "sigmoid by exponentials", into=IDENTITIES, kind="repair", source="its definition"
 )

@@ -25,6 +25,7 @@ from whence.simplify.term import Term
 RECOGNISE: list[Rule] = []
 
 log1p = function("log1p")
+maximum, minimum = function("maximum"), function("minimum")
 
 
 @rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
@@ -65,6 +66,26 @@ def _(z: Term) -> Any:
 @rule("is-softplus", into=RECOGNISE, kind="repair", source="the definition")
 def _(z: Term) -> Any:
     return log1p(exp(z)), softplus(z)
+
+
+@rule("is-softplus", into=RECOGNISE, source="softplus(z) = z + softplus(−z)")
+def _(z: Term) -> Any:
+    return softplus(-absolute(z)) + maximum(z, 0), softplus(z)
+
+
+@rule("is-softplus", into=RECOGNISE, source="softplus(z) = z + softplus(−z)")
+def _(z: Term) -> Any:
+    return softplus(-absolute(z)) + maximum(0, z), softplus(z)
+
+
+@rule("is-softplus", into=RECOGNISE, source="softplus(z) = z + softplus(−z)")
+def _(z: Term) -> Any:
+    return softplus(-absolute(z)) + function("relu")(z), softplus(z)
+
+
+@rule("is-softplus", into=RECOGNISE, source="softplus(z) = z + softplus(−z)")
+def _(z: Term) -> Any:
+    return softplus(-absolute(z)) - minimum(z, 0), softplus(-z)
 
 
 @rule("log of sigmoid", into=RECOGNISE, kind="repair", source="−log(1 + e^(−z))")
