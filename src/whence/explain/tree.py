@@ -22,6 +22,7 @@ from whence.core.size import Size
 from whence.core.structure import Pointwise
 from whence.explain.blocks import Block
 from whence.simplify.constant import constant
+from whence.simplify.cost import is_number
 from whence.simplify.fraction import HALF, fraction_of, gathered
 from whence.simplify.linear import is_indicator, is_one_hot
 from whence.simplify.term import (
@@ -36,6 +37,9 @@ from whence.simplify.term import (
     Sum,
     Symbol,
     Term,
+    from_factors,
+    scale,
+    split,
 )
 
 Tree = dict[str, Any]
@@ -116,6 +120,35 @@ def is_ratio(x: Coefficient) -> bool:
     return isinstance(x, Fraction) and x.denominator != 1 and abs(x.numerator) != 1
 
 
+def spelled(x: Term) -> str:
+    """A number made of well-known ones, as a formula: 2*sqrt(pi)."""
+    if isinstance(x, Sum) and len(x.items) > 1:
+        return f"({' + '.join(spelled(scale(c, m)) for c, m in x.items)})"
+    coefficient, factors = split(x)
+    parts = [] if coefficient == 1 else [str(coefficient)]
+    for base, exponent in factors:
+        name = str(base.of[1]) if isinstance(base, Symbol) else spelled(base)
+        if exponent == HALF:
+            name = f"sqrt({name})"
+        elif exponent != 1:
+            name = f"{name}**{exponent}"
+        parts.append(name)
+    return "*".join(parts)
+
+
+def value_of(x: Term) -> float:
+    """The number that sums and products of numbers are."""
+    if isinstance(x, Sum) and len(x.items) > 1:
+        return sum(value_of(scale(c, m)) for c, m in x.items)
+    coefficient, factors = split(x)
+    total = float(coefficient)
+    for base, exponent in factors:
+        known = base.number if isinstance(base, Symbol) else value_of(base)
+        assert known is not None, "only constants are numbers"
+        total *= float(known) ** float(exponent)
+    return total
+
+
 class Trees:
     """Writes terms and definitions as trees."""
 
@@ -173,11 +206,22 @@ class Trees:
 
     def chain(self, factors: list[Factor]) -> Tree:
         """The product of some factors."""
-        trees = [self.raised(*f) for f in gathered(factors)]
+        factors = gathered(factors)
+        numbers = [f for f in factors if is_number(f)]
+        trees = [self.raised(*f) for f in factors if f not in numbers]
+        if numbers:
+            trees.insert(0, self.known_number(numbers))
         total = trees[0] if trees else {"number": 1}
         for other in trees[1:]:
             total = node("mul", total, other)
         return total
+
+    def known_number(self, factors: list[Factor]) -> Tree:
+        """A product of numbers: one of them as it is, 2·√π as a constant."""
+        if len(factors) == 1 and factors[0][1] == 1:
+            return self.of(factors[0][0])
+        product = from_factors(Fraction(1), factors)
+        return {"constant": spelled(product), "number": value_of(product)}
 
     def raised(self, base: Term, exponent: Exponent) -> Tree:
         """A base to a power."""
