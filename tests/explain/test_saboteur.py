@@ -1,0 +1,350 @@
+"""The saboteur: every rule is broken in turn, and the check catches each.
+
+Rules are taken from the records themselves, so that a new one is broken here too. Each
+is first seen at work in a sound derivation. Broken, it must stop the derivation, or not
+be used, so that every number that is given is still right.
+"""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.special
+
+import whence
+from strategies import CASES, drawn, moves, program
+from whence.core.primitive import (
+    PRIMITIVES,
+    Defined,
+    Differential,
+    Linear,
+    Multilinear,
+    Partials,
+)
+from whence.explain import assumptions, build
+from whence.explain.build import story
+from whence.explain.catalogue import catalogue, of_rule
+from whence.simplify import linear, recognise, search
+from whence.simplify.rules import IDENTITIES, RECOGNISE
+from whence.simplify.term import Term, exact, scale, term
+
+WAYS = {  # in which a term is made wrong, the least first
+    "a little more": lambda x: scale(exact(1.001), x),
+    "its opposite": lambda x: scale(-1, x),
+    "twice": lambda x: scale(2, x),
+    "a number": lambda x: term(7),
+}
+SPACE = {"np": np, "scipy": scipy}
+
+
+@pytest.fixture(autouse=True)
+def forget():
+    """Searches are remembered; what was found with a broken rule is forgotten."""
+    search.searched.cache_clear()
+    yield
+    search.searched.cache_clear()
+
+
+class Program:
+    """A function at a point, and what is derived of it while all is sound."""
+
+    def __init__(self, function, *at, by=0):
+        self.function, self.at, self.by = function, at, by
+        sound = self.told()
+        assert sound.checked, sound.story.checks.failure
+        self.results = sound.results
+        self.rules = {word for x in sound.steps for word in x.rule.split(", ")}
+
+    def told(self):
+        search.searched.cache_clear()
+        return whence.explain(self.function, *self.at, wrt=self.by)
+
+    def catches(self):
+        """Whether the derivation stops now; if it does not, it must still be right."""
+        told = self.told()
+        if told.story.checks.failure:
+            return told.story.checks.failure
+        for name, number in told.results.items():
+            np.testing.assert_allclose(number, self.results[name], rtol=1e-6, atol=1e-9)
+        return ""
+
+
+def caught(programs, plant, name=""):
+    """Whether some way of being wrong is noticed, and none goes through."""
+    found = []
+    for wrong in WAYS.values():
+        with plant(wrong):
+            found += [failure for p in programs if (failure := p.catches())]
+    assert found, "nothing was noticed: the rule was never used"
+    assert any(name in failure for failure in found), found
+    return found
+
+
+class planted:
+    """An attribute, or an entry, replaced for a while."""
+
+    def __init__(self, place, name, new):
+        self.place, self.name, self.new = place, name, new
+
+    def set(self, x):
+        if isinstance(self.place, (dict, list)):
+            self.place[self.name] = x
+        else:
+            object.__setattr__(self.place, self.name, x)
+
+    def __enter__(self):
+        listed = isinstance(self.place, (dict, list))
+        self.old = (
+            self.place[self.name] if listed else getattr(self.place, self.name)
+        )
+        self.set(self.new)
+
+    def __exit__(self, *_):
+        self.set(self.old)
+        search.searched.cache_clear()
+
+
+# ------------------------------------------------------- identities, recognitions
+
+
+def spelled(code):
+    """A side with the sigmoid written out, as it has to be to be recognised."""
+    return re.sub(r"scipy\.special\.expit\((\w+)\)", r"(1/(1 + np.exp(-\1)))", code)
+
+
+def program_of(law, rule, *, by_factor):
+    """A program in which a rule is used: its left side, times a factor or alone."""
+    letters = [s.text for s in rule.letters]
+    left = law.sides[0] if by_factor else spelled(law.sides[0])
+    for x in (0.7, -0.6, 1.3):
+        numbers = dict.fromkeys(letters, x)
+        with np.errstate(all="ignore"):
+            both = [eval(side, {**SPACE, **numbers}) for side in law.sides]
+        if np.isfinite(both).all() and abs(both[0]) > 1e-3:
+            break
+    if by_factor:
+        function = eval(f"lambda a, {', '.join(letters)}: a*({left})", SPACE)
+        return Program(function, 1.7, *numbers.values())
+    return Program(eval(f"lambda {', '.join(letters)}: {left}", SPACE), *numbers.values())
+
+
+@pytest.mark.parametrize(
+    ("rules", "place"),
+    [
+        (rules, i)
+        for rules in (IDENTITIES, RECOGNISE)
+        for i, rule in enumerate(rules)
+        if rule.before != rule.after
+    ],
+    ids=lambda x: str(x) if isinstance(x, int) else "",
+)
+def test_a_broken_identity_or_recognition_is_caught(rules, place):
+    rule = rules[place]
+    used = program_of(of_rule("", rule), rule, by_factor=rules is IDENTITIES)
+    assert rule.name in used.rules, "the rule is not used where it should be"
+
+    class first:
+        """The broken rule in front of all others, where it is found first."""
+
+        def __init__(self, wrong):
+            self.broken = replace(rule, after=wrong(rule.after))
+
+        def __enter__(self):
+            self.kept = list(rules)
+            rules[:] = [self.broken, *(x for x in rules if x is not rule)]
+
+        def __exit__(self, *_):
+            rules[:] = self.kept
+            search.searched.cache_clear()
+
+    caught([used], first, rule.name)
+
+
+# --------------------------------------------------- what is seen by its structure
+
+
+def logistic(w, b, x, y):
+    z = w * x + b
+    y_hat = 1 / (1 + np.exp(-z))
+    return -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
+
+
+def softmax_loss(q):
+    p = np.exp(q) / np.sum(np.exp(q))
+    return -np.log(p[1])
+
+
+def squares_of_softmax(q):
+    p = np.exp(q) / np.sum(np.exp(q), axis=1, keepdims=True)
+    return np.sum(p**2)
+
+
+def divergence(a, z):
+    t = np.exp(a) / np.sum(np.exp(a))
+    q = np.exp(z) / np.sum(np.exp(z))
+    return np.sum(t * np.log(t / q))
+
+
+def temperature(tau, s):
+    q = s / tau
+    p = np.exp(q) / np.sum(np.exp(q))
+    return -np.log(p[1])
+
+
+def labelled(q, t):
+    p = np.exp(q) / np.sum(np.exp(q), axis=1, keepdims=True)
+    return -np.sum(t * np.log(p))
+
+
+def network(W, X, V, T):
+    H = np.tanh(X @ W)
+    return np.sum((H @ V - T) ** 2) / len(X)
+
+
+def batch(w, X, y):
+    p = 1 / (1 + np.exp(-(X @ w)))
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def attention(K, Q, V, G):
+    S = Q @ K.T / np.sqrt(2)
+    A = np.exp(S) / np.sum(np.exp(S), axis=1, keepdims=True)
+    return np.sum(G * (A @ V))
+
+
+def elu(x, a, v):
+    return np.dot(v, np.where(x > 0, x, a * (np.exp(x) - 1)))
+
+
+rng = np.random.default_rng(0)
+VECTOR, MATRIX = np.array([0.3, -1.2, 0.5]), rng.normal(size=(2, 3))
+PROGRAMS = {
+    "a composite": lambda: Program("(x**2 + 1)**3", 2.0),
+    "a quotient": lambda: Program("y/(x + 1) + 1/(x + 1)**2", 0.7, 2.0, by=1),
+    "logistic": lambda: Program(logistic, 0.5, -0.5, 2.0, 1.0),
+    "odd functions": lambda: Program("sin(-x)*tanh(-x)*y + x**3*cos(-x)", 0.7, 2.0),
+    "a length": lambda: Program("sqrt(x**2 + y**2)*x", 0.7, 2.0),
+    "a norm": lambda: Program("sqrt(sum(x**2))", VECTOR),
+    "a softmax": lambda: Program(softmax_loss, VECTOR),
+    "softmax in rows": lambda: Program(squares_of_softmax, MATRIX),
+    "a divergence": lambda: Program(divergence, VECTOR, np.array([1.0, 0.2, -0.4])),
+    "a temperature": lambda: Program(temperature, 1.5, VECTOR),
+    "labels": lambda: Program(labelled, rng.normal(size=(2, 2)), np.eye(2)),
+    "logsumexp": lambda: Program("log(sum(exp(x)))**2", VECTOR),
+    "a network": lambda: Program(
+        network, *(rng.normal(size=s) for s in ((3, 2), (4, 3), (2, 2), (4, 2)))
+    ),
+    "a batch": lambda: Program(
+        batch, rng.normal(size=3), rng.normal(size=(5, 3)), np.array([0.0, 1, 1, 0, 1])
+    ),
+    "attention": lambda: Program(attention, *rng.normal(size=(4, 3, 2))),
+    "choices": lambda: Program(elu, VECTOR, 1.5, np.array([1.0, -0.5, 2.0])),
+    "a trace": lambda: Program(
+        lambda X, A: np.trace(A @ X), *rng.normal(size=(2, 3, 3))
+    ),
+    "sums of columns": lambda: Program(
+        lambda X, v: np.sum(np.exp(X @ v)), rng.normal(size=(2, 3)), VECTOR
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def programs():
+    """All programs, each derived once while everything is sound."""
+    return {name: make() for name, make in PROGRAMS.items()}
+
+
+def using(programs, rule):
+    """The programs whose derivations use a rule, at most two."""
+    return [p for p in programs.values() if rule in p.rules][:2]
+
+
+@pytest.mark.parametrize("name", recognise.STRUCTURAL)
+def test_a_broken_recognition_of_structure_is_caught(programs, name):
+    right = recognise.STRUCTURAL[name]
+
+    def plant(wrong):
+        return planted(
+            recognise.STRUCTURAL, name, lambda x: (wrong(y) for y in right(x))
+        )
+
+    caught(using(programs, name), plant, name)
+
+
+# ------------------------------------------------------------- steps of the search
+
+BY_THEMSELVES = {"multiply", "cancel", "onehot-sum"}  # broken in their own places below
+MOVES = {law.name for law in catalogue() if law.group == "algebra"} - BY_THEMSELVES
+
+
+@pytest.mark.parametrize("name", sorted(MOVES))
+def test_a_broken_step_of_the_search_is_caught(programs, name):
+    right = search.moves_at
+
+    def plant(wrong):
+        def moves_at(x, identities):
+            for rule, new in right(x, identities):
+                yield rule, (wrong(new) if name in rule.split(", ") else new)
+
+        return planted(search, "moves_at", moves_at)
+
+    caught(using(programs, name), plant, name)
+
+
+def test_a_broken_product_of_the_chain_is_caught(programs):
+    right = build.multiplied
+
+    def plant(wrong):
+        return planted(build, "multiplied", lambda chain: wrong(right(chain)))
+
+    caught([programs["logistic"], programs["a composite"]], plant)
+
+
+def test_a_broken_assumption_is_caught(programs):
+    def plant(wrong):
+        return planted(assumptions, "ONE", wrong(term(1)))
+
+    caught([programs["labels"]], plant, search.ASSUMED)
+
+
+# ------------------------------------------- steps of linear algebra, and silent ones
+
+LINEAR = [
+    "pulled",
+    "reshaped",
+    "transposed",
+    "unrepeated",
+    "relabelled",
+    "contracted_with_ones",
+]
+
+
+def changed(wrong, x, found):
+    """A result made wrong, where it is more than what it was made of."""
+    return wrong(found) if isinstance(found, Term) and found != x else found
+
+
+SPECIAL = {f.__name__: f for f in linear.SPECIAL.values()}
+
+
+@pytest.mark.parametrize("name", [*LINEAR, *SPECIAL])
+def test_a_broken_step_of_linear_algebra_is_caught_where_it_is_used(programs, name):
+    right = SPECIAL.get(name) or getattr(linear, name)
+    used = []
+
+    def broken_by(wrong):
+        def broken(x, *rest):
+            found = changed(wrong, x, right(x, *rest))
+            used.append(found != x)
+            return found
+
+        return broken
+
+    found = []
+    for wrong in (WAYS["twice"], WAYS["its opposite"]):
+        broken = broken_by(wrong)
+        table = {k: broken if f is right else f for k, f in linear.SPECIAL.items()}
+        with planted(linear, "SPECIAL", table), planted(linear, name, broken):
+            found += [p.catches() for p in programs.values()]
+    assert any(found) or not any(used)
