@@ -196,8 +196,9 @@ def written_in_output(primitive: Primitive) -> bool:
     builder = Builder()
     operands = [builder.input(Aval((2,)), "x") for _ in primitive.domain]
     y = builder.input(Aval((2,)), "y")
+    params = dict(primitive.examples[0].params) if primitive.examples else {}
     with builder.because(Origin("probe", Place())):
-        for partial in primitive.derivative.rule(y, *operands):
+        for partial in primitive.derivative.rule(y, *operands, **params):
             value = partial() if callable(partial) else partial
             if value is not None and value.atom is y.atom:
                 return True
