@@ -8,6 +8,7 @@ import linecache
 from itertools import count
 
 import numpy as np
+import pytest
 from hypothesis import Phase, given, settings, strategies as st
 
 import whence
@@ -330,3 +331,17 @@ def network(depth, activation, head, *, bias, seed):
         loss = "np.log(P[np.arange(len(Y)), Y])" if picked else "Y*np.log(P)"
         rows.append(f"    return -np.sum({loss})/len(X)")
     return f"def f({', '.join(at)}):\n" + "\n".join(rows) + "\n", at, by
+
+
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [
+        ("cos(cos(cos(x)))", {"x": 0.4}),
+        ("exp(exp(x))", {"x": 0.4}),
+        ("concatenate([x, y])*z", {"x": [1.0], "y": [2.0, 3.0], "z": [1.0, 0.5, 2.0]}),
+        ("sum((tanh(X @ W) @ V - Y)**2)/2", dict.fromkeys("WXVY", [[0.5, 1], [2, 0]])),
+    ],
+)
+def test_small_programs_of_every_kind_are_derived(formula, at):
+    at = {k: np.array(x) if isinstance(x, list) else x for k, x in at.items()}
+    assert whence.explain(formula, wrt=min(at), at=at).checked

@@ -174,6 +174,8 @@ def in_output(x: Term, output: Symbol, meaning: Term) -> Term:
     _, factors = split(meaning)
     if cost(meaning) < WORTH or isinstance(meaning, (App, Symbol)) or not factors:
         return x
+    if output.shape:  # each entry of it stands for a derivative of its own
+        return x
     rest = distributed(power(meaning, Fraction(-1)), x)
     if denominators(rest) <= denominators(x):
         written = mul(output, rest)

@@ -56,7 +56,7 @@ def called_before(
     """h0 for what stands before h1, where it is an array without a name."""
     found: dict[Value, str] = {}
     for (place, layer), x in layers.before.items():
-        stem, number = stem_and_digits(names[layers.values[0][place]])
+        stem, number = stem_and_digits(names.get(layers.values[0][place], ""))
         name = f"{stem}{first + layer}"
         free_name = name not in names.values() and name not in found.values()
         if x in captured and x not in found and number == str(first) and free_name:
@@ -130,4 +130,5 @@ def deltas(
     ]
     if len(columns) != 1:
         return {}
-    return {v: int(stem_and_digits(names[v])[1]) for v in columns[0]}
+    numbers = {v: stem_and_digits(names[v])[1] for v in columns[0]}
+    return {v: int(n) for v, n in numbers.items()} if all(numbers.values()) else {}

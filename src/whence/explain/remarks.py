@@ -267,6 +267,8 @@ def errors(
     found = {e.role: ready.symbols[e.value] for e in legend}
     if not {"prediction", "label"} <= found.keys():
         return
+    if found["prediction"].shape != found["label"].shape:
+        return
     error = add(found["prediction"], -found["label"])
     values: dict[Term, Value] = {s: v for v, s in ready.symbols.items()}
     for result in results:
