@@ -339,7 +339,7 @@ def network(depth, activation, head, *, bias, seed):
         ("cos(cos(cos(x)))", {"x": 0.4}),
         ("exp(exp(x))", {"x": 0.4}),
         ("concatenate([x, y])*z", {"x": [1.0], "y": [2.0, 3.0], "z": [1.0, 0.5, 2.0]}),
-        ("sum((tanh(X @ W) @ V - Y)**2)/2", dict.fromkeys("WXVY", [[0.5, 1], [2, 0]])),
+        ("sum((tanh(X @ W) - Y)**2)/2", {k: [[0.5, 1.0], [2.0, 0.0]] for k in "WXY"}),
     ],
 )
 def test_small_programs_of_every_kind_are_derived(formula, at):
