@@ -65,14 +65,14 @@ def traced(function, *shapes):
 
 
 def test_a_number_of_the_users_stays_one_though_it_equals_a_size():
-    graph, _, _ = traced(lambda x: np.sum(x) / 5 + len(x), "n")
+    graph, *_ = traced(lambda x: np.sum(x) / 5 + len(x), "n")
     assert SETS[0]["n"] == 5
     texts = [repr(e.operands[1].number) for e in graph.equations[1:]]
     assert texts == ["5", "n"]
 
 
 def test_axes_are_named_by_the_shape_rules_not_by_their_lengths():
-    graph, other, _ = traced(lambda x, w: (x @ w)[1:].reshape(-1, 1), "n d", "d")
+    graph, other, *_ = traced(lambda x, w: (x @ w)[1:].reshape(-1, 1), "n d", "d")
     shapes = [repr(y.aval.shape) for e in graph.equations for y in e.results]
     assert shapes == ["(n,)", "(n - 1,)", "(n - 1, 1)"]
     assert [y.aval.shape for e in other.equations for y in e.results][-1] == (12, 1)

@@ -2,7 +2,7 @@
 
     symbolic(function, args, named, shapes, wrt, tell) -> Told
 
-Where an argument has no numbers, the program is traced at three sets of sizes, which
+Where an argument has no numbers, the program is traced at four sets of sizes, which
 tells its sizes from its numbers, and derived at two of them on random arrays. Where all
 have numbers, there is a point as ever, and the sizes have names besides.
 """
@@ -25,10 +25,15 @@ from whence.core.errors import DerivativeError, ShapeError
 from whence.core.graph import Graph, Value
 from whence.explain.derivation import Story
 from whence.explain.general import general
-from whence.explain.sizes import Sizes, stand_ins, with_names
+from whence.explain.numbers import every_value
+from whence.explain.sizes import MOST_NAMES, Sizes, stand_ins, with_names
 from whence.transform.reverse import vjp
 
+Program = tuple[Graph, tuple[Value, ...]]  # and what it is differentiated by
+Good = Callable[[Sequence[np.ndarray]], bool]
 Tell = Callable[[Graph, Sequence[Value], Sequence[Any]], Story]
+ENOUGH = 2  # sets of sizes at which the lines are derived
+LARGE, SMALL = 1e6, 1e-9  # numbers beyond these are a matter of rounding
 TRIES = 100  # choices of what entries are, until the function has a value there
 KEYWORD = inspect.Parameter.KEYWORD_ONLY
 
@@ -44,7 +49,7 @@ class Told:
     """
 
     story: Story
-    program: tuple[Graph, tuple[Value, ...]]
+    program: Program
     trials: tuple[Story, ...]
 
 
@@ -65,6 +70,11 @@ def symbolic(
         n: None for x in declared.values() for leaf in leaves(x) for n in leaf.names
     }
     demand_free(names, [*given, *declared])
+    if len(names) > MOST_NAMES:
+        raise ShapeError(
+            f"shapes= has {len(names)} names of sizes",
+            remedy=f"{MOST_NAMES} names at most, and numbers for other sizes",
+        )
     known = known_sizes(declared, given)
     sets = stand_ins(list(names))
     if set(declared) <= set(given):
@@ -75,15 +85,39 @@ def symbolic(
         record(function, *call(function, {**kept, **at_sizes(open_, s)}), wrt)
         for s in sets
     ]
+    told = for_all_sizes(recordings, sets, tell, list(kept))
+    demand_free(names, told.story.names.values())
+    return told
+
+
+def for_all_sizes(
+    recordings: Sequence[Recording],
+    sets: Sequence[Sizes],
+    tell: Tell,
+    known: Sequence[str],
+) -> Told:
+    """Derive a program without numbers, at two sets of sizes where it has a slope.
+
+    Raises:
+        DerivativeError: If there are no such two.
+    """
     graphs = with_names([r.graph for r in recordings], sets)
-    stories, programs = [], []
-    for graph, recording, sizes in list(zip(graphs, recordings, sets, strict=True))[:2]:
-        by = moved(recording, graph)
-        told = tell(graph, by, arrays(graph, by, recording, sizes))
-        demand_free(names, told.names.values())
-        stories.append(replace(told, sizes=(sizes,)))
-        programs.append((graph, by))
-    return Told(general(stories, sets[:2], list(kept)), programs[0], tuple(stories))
+    programs = [(g, moved(r, g)) for g, r in zip(graphs, recordings, strict=True)]
+    stories: dict[int, Story] = {}
+    for good in (is_tame, is_finite):
+        for i, (recording, sizes) in enumerate(zip(recordings, sets, strict=True)):
+            if i in stories or len(stories) == ENOUGH:
+                continue
+            point = arrays(programs[i], recording, sizes, good)
+            if point is not None:
+                stories[i] = replace(tell(*programs[i], point), sizes=(sizes,))
+    if len(stories) < ENOUGH:
+        raise DerivativeError(
+            "the function has no finite value, or no finite slope, at random arguments",
+            remedy='what the entries are: shapes={"x": "n positive"}; or numbers',
+        )
+    trials = tuple(stories[i] for i in sorted(stories))
+    return Told(general(trials, known), programs[min(stories)], trials)
 
 
 def named(
@@ -291,34 +325,56 @@ def demand_free(sizes: Iterator[str] | Mapping[str, Any], names: Any) -> None:
 
 
 def arrays(
-    graph: Graph, by: Sequence[Value], recording: Recording, sizes: Sizes
-) -> list[Any]:
-    """Random arrays for the inputs without numbers, where the function has a slope.
+    program: Program, recording: Recording, sizes: Sizes, good: Good
+) -> list[Any] | None:
+    """Random arrays for the inputs without numbers, at which all numbers are good.
 
-    Raises:
-        DerivativeError: If none is found.
+    Nothing if none are found: a wide matrix has no inverse of XᵀX.
     """
+    graph, by = program
     pulled = vjp(graph, by, seed=1)
     open_ = [
         x for x in recording.bound if isinstance(x, Standing) and not x.declared.entries
     ]
     for plain in choices(len(open_)):
-        draw = np.random.default_rng(sum(sizes.values()))
-        words = iter(plain)
-        found = [
-            x.declared.drawn(draw, sizes, "" if x.declared.entries else next(words))
-            if isinstance(x, Standing)
-            else x
-            for x in recording.bound
-        ]
-        with np.errstate(all="ignore"):
-            ends = pulled(*found)
-        if all(np.isfinite(x).all() for x in ends):
+        found = drawn(recording, sizes, plain)
+        if good(values(pulled, found)):
             return found
-    raise DerivativeError(
-        "the function has no finite value, or no finite slope, at random arguments",
-        remedy='what its entries are: shapes={"x": "n positive"}; or numbers',
-    )
+    return None
+
+
+def drawn(recording: Recording, sizes: Sizes, plain: Sequence[str]) -> list[Any]:
+    """Random arrays for the inputs without numbers."""
+    draw, words = np.random.default_rng(sum(sizes.values())), iter(plain)
+    return [
+        x.declared.drawn(draw, sizes, "" if x.declared.entries else next(words))
+        if isinstance(x, Standing)
+        else x
+        for x in recording.bound
+    ]
+
+
+def values(pulled: Graph, arrays: Sequence[Any]) -> list[np.ndarray]:
+    """The real numbers that a function and its gradient compute at a point."""
+    try:
+        every = every_value(pulled, arrays)
+    except np.linalg.LinAlgError:
+        return [np.array(np.nan)]
+    return [np.asarray(x) for x in every.values() if np.asarray(x).dtype.kind == "f"]
+
+
+def is_finite(values: Sequence[np.ndarray]) -> bool:
+    """Whether all numbers are finite."""
+    return all(np.isfinite(x).all() for x in values)
+
+
+def is_tame(values: Sequence[np.ndarray]) -> bool:
+    """Whether no number is so large, or so nearly 0, that others drown in rounding.
+
+    By rounding, even a singular matrix has an inverse.
+    """
+    large = any(not (np.abs(x) < LARGE).all() for x in values)
+    return not large and not any((x > 0).all() and (x < SMALL).any() for x in values)
 
 
 def choices(count: int) -> Iterator[tuple[str, ...]]:

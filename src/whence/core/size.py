@@ -146,10 +146,21 @@ def computed(name: str, *operands: Real) -> Any:
             return x
         if name not in BOTH_SIDES:
             break
+    if name == "sub" and (rest := less(*operands)) is not None:
+        return rest
     if name == "mul" and is_bare(operands[1]):
         operands = operands[::-1]  # numbers stand before names
     kind = Size if isinstance(value, int) else Measure
     return kind(value, _written(name, operands), (name, *operands))
+
+
+def less(whole: Real, part: Real) -> Real | None:
+    """What is left of a sum without one of its two parts, if that is one."""
+    if isinstance(whole, Sized) and whole.made[:1] == ("add",):
+        for i in (1, 2):
+            if repr(whole.made[i]) == repr(part):
+                return whole.made[3 - i]
+    return None
 
 
 def quotient(above: Real, below: Real) -> Measure:

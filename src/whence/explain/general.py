@@ -1,6 +1,6 @@
 """One derivation for all sizes: the lines that derivations at several sizes agree on.
 
-    general([story, story], sizes) -> Story without numbers
+    general([story, story]) -> Story without numbers
 
 A program without numbers is derived at two sets of sizes, on random arrays, each line
 checked there as always. What is told is what both say, word for word: a line in which a
@@ -17,19 +17,15 @@ from whence.explain.derivation import Line, Path, Recursion, Result, Story
 from whence.explain.dialect import CODE, TEXT
 from whence.explain.layout import Row
 from whence.explain.show import Speaker, row
-from whence.explain.sizes import Sizes
 
 OTHERWISE = "at other sizes this step is another one"
 
 
-def general(
-    stories: Sequence[Story], sizes: Sequence[Sizes], known: Collection[str] = ()
-) -> Story:
+def general(stories: Sequence[Story], known: Collection[str] = ()) -> Story:
     """What several stories of one program say in common, without their numbers.
 
     Args:
         stories: The derivation at each set of sizes.
-        sizes: Those sets.
         known: The names of arguments whose numbers the user gave; these stay.
     """
     first = stories[0]
@@ -56,7 +52,7 @@ def general(
         value=None,
         checks=checks,
         remarks=(),
-        sizes=tuple(sizes),
+        sizes=tuple(sizes for s in stories for sizes in s.sizes),
         recursions=() if failure else tuple(map(without_sizes, first.recursions)),
     )
 

@@ -25,19 +25,20 @@ from whence.core.graph import Atom, Equation, Graph, Literal, Value
 from whence.core.size import Size, Sized, computed, plain
 
 Sizes = Mapping[str, int]  # how long each size is in one trace
-PRIMES = tuple(p for p in range(5, 300) if all(p % q for q in range(2, p)))
+PRIMES = tuple(p for p in range(5, 600) if all(p % q for q in range(2, p)))
+MOST_NAMES = len(PRIMES) // 4
 
 
 def stand_ins(names: Sequence[str]) -> tuple[Sizes, ...]:
-    """Three sets of sizes, in which no two sizes, sums or ratios coincide.
+    """Four sets of sizes, growing and shrinking, each length in one of them alone.
 
-    >>> stand_ins(["n", "d"])
-    ({'n': 5, 'd': 7}, {'n': 13, 'd': 11}, {'n': 17, 'd': 19})
+    >>> stand_ins(["n", "d"])[:2]
+    ({'n': 5, 'd': 7}, {'n': 13, 'd': 11})
     """
     count = len(names)
-    assert 3 * count <= len(PRIMES), f"a program with {count} names of sizes"
-    up, down, on = (PRIMES[i * count : (i + 1) * count] for i in range(3))
-    return tuple(dict(zip(names, s, strict=True)) for s in (up, down[::-1], on))
+    assert count <= MOST_NAMES, f"a program with {count} names of sizes"
+    sets = [PRIMES[i * count : (i + 1) * count][:: (-1) ** i] for i in range(4)]
+    return tuple(dict(zip(names, lengths, strict=True)) for lengths in sets)
 
 
 def with_names(graphs: Sequence[Graph], sizes: Sequence[Sizes]) -> list[Graph]:

@@ -34,6 +34,7 @@ from whence.core.primitive import (
     define,
     named,
 )
+from whence.core.size import Size
 from whence.core.structure import Library, Scatter, View
 from whence.core.tracer import Tracer, deepest
 from whence.ops.promote import alike, lift, zeros_like
@@ -71,15 +72,27 @@ def indexed_shape(
             result.append(1)
             continue
         if isinstance(part, tuple):
-            length = shape[axis]
-            whole = part == WHOLE
-            result.append(length if whole else len(range(length)[slice(*part)]))
+            result.append(sliced_length(shape[axis], part))
         axis += 1
     if not advanced:
         return tuple(result)
     place = 0 if apart or front is None else front
     result[place:place] = broadcast_shapes(*(x.shape for x in arrays))
     return tuple(result)
+
+
+def sliced_length(length: int, part: tuple[int | None, ...]) -> int:
+    """How long a slice of an axis is; n - 1 where a name was n long."""
+    if part == WHOLE:
+        return length
+    found = len(range(length)[slice(*part)])
+    start, stop, step = part
+    if isinstance(length, Size) and step in (None, 1):
+        first = 0 if start is None else start if start >= 0 else length + start
+        last = length if stop is None else stop if stop >= 0 else length + stop
+        if last - first == found:
+            return last - first
+    return found
 
 
 def consumed(index: Index) -> int:

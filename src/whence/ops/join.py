@@ -53,8 +53,8 @@ def cut(operand: int) -> Any:
     """The transpose by one operand: its part of the cotangent."""
 
     def rule(y_bar: Tracer, *parts: Tracer, axis: int) -> Tracer:
-        start = int(sum(x.shape[axis] for x in parts[:operand]))
-        length = int(parts[operand].shape[axis])
+        start = sum(x.shape[axis] for x in parts[:operand])
+        length = parts[operand].shape[axis]
         return getitem(y_bar, index=(*[WHOLE] * axis, (start, start + length, None)))
 
     return rule
@@ -280,7 +280,7 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", **options: Any) -> T
     x = lone(array)
     widths = np.broadcast_to(pad_width, (x.ndim, 2)).tolist()
     sizes = list(zip(widths, x.shape, strict=True))
-    index = tuple((i, i + int(n), None) for (i, _), n in sizes)
+    index = tuple((i, i + n, None) for (i, _), n in sizes)
     shape = tuple(i + n + j for (i, j), n in sizes)
     if not options.get("constant_values"):
         return scatter(x, index=index, shape=shape)
