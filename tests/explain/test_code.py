@@ -115,6 +115,11 @@ def test_the_arguments_of_the_code_are_in_the_order_of_the_function():
     assert "def gradient(w, b, x, y):" in source
 
 
+def test_an_exponent_of_several_terms_is_written_in_brackets():
+    found = whence.explain("c**(1 - g)", wrt="c", at={"c": 0.5, "g": 0.3})
+    assert "c**(1 - g)" in found.code()
+
+
 def test_a_power_is_transposed_in_brackets():
     def fit(a, x, y):
         return np.mean((a * x**2 - y) ** 2)

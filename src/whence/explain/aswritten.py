@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from whence.core.graph import Atom, Equation, Literal, Value
-from whence.core.notation import ATOM, POWER, PRODUCT, SUM, UNARY
+from whence.core.notation import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY
 from whence.explain.blocks import Block
 from whence.explain.writer import Part, Writer
 from whence.simplify.constant import constant
@@ -47,8 +47,9 @@ def line(equation: Equation, operands: list[Part], writer: Writer) -> Part:
         return writer.dialect.minus + bracketed(operands[0], UNARY, writer), UNARY
     if name in ("power", "square"):
         exponent = operands[1] if name == "power" else ("2", ATOM)
+        need = ATOM if writer.dialect.key == "code" else LOOSE
         base = bracketed(operands[0], ATOM, writer)
-        return writer.dialect.power(base, exponent[0]), POWER
+        return writer.dialect.power(base, bracketed(exponent, need, writer)), POWER
     if name == "sqrt":
         return writer.dialect.root(operands[0][0]), ATOM
     return by_notation(equation, operands, writer)
