@@ -27,13 +27,14 @@ from whence.explain.blocks import Block, blocks
 from whence.explain.layers import Layers, keeping, next_entries, repeats
 from whence.explain.numbering import numbered
 from whence.explain.numbers import every_value, has_ties, sample
+from whence.simplify.cost import cost
 from whence.simplify.derive import Derived, derive, symbols_for
 from whence.simplify.linear import is_one_hot
 from whence.simplify.recognise import Recognised, recognise
 from whence.simplify.search import places
 from whence.simplify.stable import stable
 from whence.simplify.stops import stops
-from whence.simplify.term import ONE, App, Symbol, Term, symbols_of
+from whence.simplify.term import ONE, App, Symbol, Term, children, symbols_of
 from whence.transform.transpose import reached
 
 
@@ -147,6 +148,17 @@ def derived_to_names(
     general = derive_so()
     assumed, assumptions, fixed = assumptions_of(general, graph, arrays)
     derived = derive_so(assumed=assumed) if assumed else general
+    symmetric = {
+        x
+        for x, array in zip(graph.inputs, arrays, strict=True)
+        if is_symmetric_data(array)
+    }
+    if symmetric:
+        mirrored = derive_so(assumed=assumed, symmetric=symmetric)
+        if length(mirrored, wrt) < length(derived, wrt):
+            derived = mirrored
+            assumptions += [f"{graph.names[x]} is symmetric" for x in symmetric]
+            fixed |= symmetric
     return Prepared(
         title=title,
         graph=graph,
@@ -162,6 +174,31 @@ def derived_to_names(
         tied=tied,
         **rest,
     )
+
+
+def is_symmetric_data(array: Any) -> bool:
+    """Whether an array is a symmetric matrix, and not by having no entries to compare.
+
+    One that is all zeros is not taken for symmetric: it says nothing of others.
+    """
+    x = np.asarray(array)
+    square = x.ndim == 2 and x.shape[0] == x.shape[1] > 1 and x.dtype.kind == "f"
+    return bool(square and np.any(x) and np.array_equal(x, x.T))
+
+
+def length(derived: Derived, wrt: Sequence[Value]) -> int:
+    """The operations of a derivative, what is repeated counted once."""
+    found = [derived.adjoints[x].term for x in wrt if x in derived.adjoints]
+    waiting: list[Term] = list(found)
+    seen: set[Term] = set()
+    while waiting:
+        x = waiting.pop()
+        if isinstance(x, Symbol) and x in derived.cotangents:
+            waiting.append(derived.cotangents[x])
+        elif x not in seen:
+            waiting.extend(children(x))
+        seen.add(x)
+    return sum(cost(x) - sum(map(cost, children(x))) for x in seen)
 
 
 def named_layers(

@@ -11,7 +11,7 @@ what was done is kept for the derivation. There is no second engine.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -19,12 +19,14 @@ from types import MappingProxyType
 from whence.core.builder import Builder
 from whence.core.graph import Atom, Equation, Graph, Value
 from whence.core.tracer import Tracer
+from whence.simplify.centred import centred_values
 from whence.simplify.cost import cost
 from whence.simplify.forms import POSITIVE_RESULTS
 from whence.simplify.linear import is_finite
 from whence.simplify.read import Reader
 from whence.simplify.rule import Step
 from whence.simplify.search import remembered, search
+from whence.simplify.symmetric import symmetric_values
 from whence.simplify.term import Symbol, Term, rebuild, symbols_of
 from whence.simplify.window import Window, look
 from whence.simplify.write import Writer
@@ -108,6 +110,7 @@ def derive(
     guards: bool = False,
     assumed: Mapping[Term, Term] = MappingProxyType({}),
     keep: Mapping[Value, bool] = MappingProxyType({}),
+    symmetric: Collection[Value] = (),
 ) -> Derived:
     """Differentiate a program in reverse, simplifying as it goes.
 
@@ -134,6 +137,7 @@ def derive(
         guards=guards or not plain,
         assumed=assumed,
         keep=keep,
+        symmetric=symmetric,
     )
     whole = pulled_back(graph, forward, deriving.each, seed)
     kept = frozenset(v for v, keeps in keep.items() if keeps)
@@ -156,11 +160,12 @@ class Deriving:
         guards: bool,
         assumed: Mapping[Term, Term],
         keep: Mapping[Value, bool],
+        symmetric: Collection[Value],
     ) -> None:
         self.plain, self.guards, self.assumed = plain, guards, assumed
         self.keep = keep
         self.names, self.primal_of, self.wrt = names, primal_of, wrt
-        self.symbols = symbols_for(graph)
+        self.symbols = symbols_for(graph, symmetric)
         self.cotangents: dict[Value, Symbol] = {}
         self.seeds: dict[Value, Symbol] = {}
         self.adjoints: dict[Value, Adjoint] = {}
@@ -309,9 +314,16 @@ POSITIVE = POSITIVE_RESULTS | {"exp"}
 BOUNDED = frozenset({"sigmoid", "softmax", "tanh", "sin", "cos", "sign", "erf"})
 
 
-def symbols_for(graph: Graph) -> dict[Value, Symbol]:
-    """A symbol for every value of a program, in the order of the program."""
+def symbols_for(graph: Graph, symmetric: Collection[Value] = ()) -> dict[Value, Symbol]:
+    """A symbol for every value of a program, in the order of the program.
+
+    Args:
+        graph: The program.
+        symmetric: Inputs that are symmetric matrices.
+    """
     made: dict[Value, Equation] = {y: e for e in graph.equations for y in e.results}
+    mirrored = symmetric_values(graph, symmetric)
+    centred = centred_values(graph)
     return {
         value: Symbol(
             value,
@@ -320,6 +332,8 @@ def symbols_for(graph: Graph) -> dict[Value, Symbol]:
             positive=value in made and made[value].primitive.name in POSITIVE,
             bounded=value in made and made[value].primitive.name in BOUNDED,
             unit=unit_axes(made.get(value)),
+            centred=centred.get(value, ()),
+            symmetric=value in mirrored,
         )
         for number, value in enumerate(graph.values())
     }

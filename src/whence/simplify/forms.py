@@ -118,6 +118,8 @@ class Symbol(Term):
         bounded: Whether it is known to be finite: a bounded function makes it.
         number: Its number, for a constant such as log 2.
         unit: The axes along which its entries sum to 1: those of a softmax.
+        centred: The axes along which its entries sum to 0: deviations from a mean.
+        symmetric: Whether it is a matrix known to be its own transpose.
     """
 
     def __init__(
@@ -130,10 +132,12 @@ class Symbol(Term):
         bounded: bool = False,
         number: float | None = None,
         unit: tuple[int, ...] = (),
+        centred: tuple[int, ...] = (),
+        symmetric: bool = False,
     ) -> None:
         self.of, self.shape, self.order = of, tuple(shape), order or str(of)
         self.positive, self.bounded, self.number = positive, bounded, number
-        self.unit = unit
+        self.unit, self.centred, self.symmetric = unit, centred, symmetric
 
     @cached_property
     def key(self) -> tuple[Any, ...]:

@@ -17,6 +17,8 @@ from whence.core.structure import Pointwise
 from whence.simplify.choices import pulled_choice
 from whence.simplify.constant import constant
 from whence.simplify.forms import ODD
+from whence.simplify.products import normal
+from whence.simplify.symmetric import is_symmetric
 from whence.simplify.term import (
     EULER,
     ONE,
@@ -73,7 +75,9 @@ def pulled(x: App) -> Term:
     inner: Term = App(x.primitive, operands, x.params, x.shape, x.given)
     if name == "reshape":
         inner = reshaped(x, left)
-    if name == "transpose" and isinstance(left, App):
+    if name == "transpose" and is_symmetric(left) and left.shape == x.given[0].shape:
+        inner = left
+    elif name == "transpose" and isinstance(left, App):
         inner = transposed(x, left)
     if same and not outside:
         return inner
@@ -257,10 +261,20 @@ def pulled_contract(x: App) -> Term:
     for i, operand in enumerate(operands):
         if is_identity(operand) and (found := relabelled(x, operands[1 - i], 1 - i)):
             return mul(outside, found)
-    inner: Term = x
-    if operands != x.operands:
-        inner = App(x.primitive, operands, x.params, x.shape, x.given)
-    return mul(outside, inner)
+    inner = App(x.primitive, operands, x.params, x.shape, x.given)
+    return mul(outside, normal(inner))
+
+
+def pulled_solve(x: App) -> Term:
+    """The solution of a system with a number times a vector: the number in front."""
+    matrix, right = x.operands
+    coefficient, factors = split(right)
+    outside = [f for f in factors if not shape_of(*f)]
+    inside = from_factors(Fraction(1), [f for f in factors if f not in outside])
+    if not inside.shape or inside.shape != x.given[1].shape:
+        return x
+    inner = App(x.primitive, (matrix, inside), x.params, x.shape, x.given)
+    return mul(Num(coefficient), from_factors(Fraction(1), outside), inner)
 
 
 def is_identity(x: Term) -> bool:
@@ -451,6 +465,7 @@ def is_indicator(x: Term) -> bool:
 
 SPECIAL: dict[str, Callable[[App], Term]] = {
     "contract": pulled_contract,
+    "solve": pulled_solve,
     "select": pulled_choice,
     "scatter": pulled_scatter,
     "any": pulled_any,

@@ -21,6 +21,7 @@ from whence.core.size import Size
 from whence.simplify.choices import compared, merged_choices, one_choice
 from whence.simplify.cost import cost
 from whence.simplify.polynomial import cancelled_sums
+from whence.simplify.products import collected
 from whence.simplify.rule import Rule, Step, distributed, rewrites
 from whence.simplify.rules import IDENTITIES
 from whence.simplify.term import (
@@ -48,7 +49,7 @@ from whence.simplify.term import (
     split,
     symbols_of,
 )
-from whence.simplify.totals import reduced
+from whence.simplify.totals import means, reduced
 
 EXPANSIONS = 40  # states looked at; derivations need five or so
 PATIENCE = 14  # states looked at without finding a shorter one
@@ -114,13 +115,16 @@ def place_of(x: Term, i: int) -> Term:
     known = x if isinstance(x, Symbol) else Symbol("")
     positive, shape = is_positive(x), tuple(map(int, x.shape))
     return Symbol(
-        ("place", i, shape, positive, known.bounded, known.unit, known.number),
+        ("place", i, shape, positive, known.bounded, known.unit, known.number)
+        + (known.centred, known.symmetric),
         x.shape,
         order=f"{i:06d}",
         positive=positive,
         bounded=known.bounded,
         number=known.number,
         unit=known.unit,
+        centred=known.centred,
+        symmetric=known.symmetric,
     )
 
 
@@ -224,6 +228,7 @@ def moves_at(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
         yield from factored(x)
         yield from over_common_denominator(x)
         yield from one_choice(x)
+        yield from collected(x)
     if isinstance(x, (Sum, Prod)):
         yield from expanded(x)
         yield from cancelled_sums(x)
@@ -234,6 +239,7 @@ def moves_at(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
         for new in rewrites(law, x):
             if cost(new) < cost(x):
                 yield law.name, new
+    yield from (step for step in means(x) if cost(step[1]) < cost(x))
     if isinstance(x, App):
         yield from merged_choices(x)
         yield from compared(x)

@@ -16,10 +16,13 @@ from fractions import Fraction
 from whence.core.aval import Aval
 from whence.core.primitive import named
 from whence.simplify.choices import multiplied_out
+from whence.simplify.constant import constant
 from whence.simplify.term import (
     ONE,
+    ZERO,
     App,
     Factor,
+    Num,
     Sum,
     Symbol,
     Term,
@@ -28,6 +31,7 @@ from whence.simplify.term import (
     from_factors,
     is_exact,
     items_of,
+    mul,
     scale,
     shape_of,
     split,
@@ -41,6 +45,8 @@ def reduced(x: App) -> Iterator[tuple[str, Term]]:
     name = x.primitive.name
     if name in REDUCING and is_whole(x):
         yield "softmax-sum", ONE
+    if name in REDUCING and is_centred(x):
+        yield "deviations sum to 0", ZERO
     if name in (*REDUCING, "contract"):
         yield from by_items(x)
     if name == "sum":
@@ -58,6 +64,32 @@ def is_whole(x: App) -> bool:
     elif isinstance(operand, App) and operand.primitive.name == "softmax":
         unit = dict(operand.params)["axis"]
     return bool(unit) and unit == dict(x.params)["axis"]
+
+
+def is_centred(x: App) -> bool:
+    """Whether deviations from a mean are summed along the axes of the mean."""
+    (operand,) = x.operands
+    if not isinstance(operand, Symbol) or operand.shape != x.given[0].shape:
+        return False
+    return bool(operand.centred) and operand.centred == dict(x.params)["axis"]
+
+
+def means(x: Term) -> Iterator[tuple[str, Term]]:
+    """A sum over n entries divided by n, as the mean."""
+    for c, m in items_of(x):
+        for i, (base, exponent) in enumerate(split(m)[1]):
+            if exponent != 1 or not isinstance(base, App):
+                continue
+            if base.primitive.name != "sum":
+                continue
+            shape, axes = base.given[0].shape, dict(base.params)["axis"]
+            count = mul(ONE, *(constant(shape[axis]) for axis in axes))
+            mean = App(
+                named("mean"), base.operands, base.params, base.shape, base.given
+            )
+            rest = [f for k, f in enumerate(split(m)[1]) if k != i]
+            new = mul(Num(c), count, mean, from_factors(Fraction(1), rest))
+            yield "mean", add(x, scale(-c, m), new)
 
 
 def by_items(x: App) -> Iterator[tuple[str, Term]]:
