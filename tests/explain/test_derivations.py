@@ -174,7 +174,7 @@ def test_the_network_is_derived_layer_by_layer(of_network):
     assert has(of_network, "(P − Y)/2", "factor")
     assert has(of_network, "(1 − H²)", "∂A")
     assert has(of_network, "Hᵀ (P − Y)/2", "3 operations")
-    assert has(of_network, "sum(P − Y, axis=0)/2", "3 operations")
+    assert has(of_network, "mean(P − Y, axis=0)", "2 operations")
     assert has(of_network, "Xᵀ δA", "7 operations")
     assert has(of_network, "onehot-sum")
     assert of_network.story.checks.assumptions == ("the rows of Y sum to 1",)

@@ -158,7 +158,7 @@ def test_code_runs_at_sizes_that_it_was_never_checked_at(name):
     [
         ("mse", "2*(X.T @ r)/n"),
         ("least squares", "(X.T @ r)/n"),
-        ("variance", "2*(x - np.sum(x)/n)/(n - 1)"),
+        ("variance", "2*(x - np.mean(x))/(n - 1)"),
         ("formula", "2*(X.T @ (X @ w - y))/n"),
         ("cross-entropy", "(p - y)/(n*p*(1 - p))"),
     ],

@@ -148,17 +148,12 @@ def derived_to_names(
     general = derive_so()
     assumed, assumptions, fixed = assumptions_of(general, graph, arrays)
     derived = derive_so(assumed=assumed) if assumed else general
-    symmetric = {
-        x
-        for x, array in zip(graph.inputs, arrays, strict=True)
-        if is_symmetric_data(array)
-    }
-    if symmetric:
-        mirrored = derive_so(assumed=assumed, symmetric=symmetric)
-        if length(mirrored, wrt) < length(derived, wrt):
-            derived = mirrored
-            assumptions += [f"{graph.names[x]} is symmetric" for x in symmetric]
-            fixed |= symmetric
+    mirrored = {x for x, a in zip(graph.inputs, arrays, strict=True) if is_mirrored(a)}
+    if mirrored:
+        told = derive_so(assumed=assumed, symmetric=mirrored)
+        if length(told, wrt) < length(derived, wrt):
+            derived, fixed = told, fixed | mirrored
+            assumptions += [f"{graph.names[x]} is symmetric" for x in mirrored]
     return Prepared(
         title=title,
         graph=graph,
@@ -176,11 +171,8 @@ def derived_to_names(
     )
 
 
-def is_symmetric_data(array: Any) -> bool:
-    """Whether an array is a symmetric matrix, and not by having no entries to compare.
-
-    One that is all zeros is not taken for symmetric: it says nothing of others.
-    """
+def is_mirrored(array: Any) -> bool:
+    """Whether an array is a symmetric matrix, and not one of zeros alone."""
     x = np.asarray(array)
     square = x.ndim == 2 and x.shape[0] == x.shape[1] > 1 and x.dtype.kind == "f"
     return bool(square and np.any(x) and np.array_equal(x, x.T))

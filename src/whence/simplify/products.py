@@ -159,13 +159,10 @@ def multiplied(first: Entry, second: Entry, result: str) -> Term:
         return mul(first.term, second.term)
     first = untransposed(first, second.letters, result)
     second = untransposed(second, first.letters, result)
-    names: dict[str, str] = {}
-    for c in first.letters + second.letters:
-        names.setdefault(c, ascii_letters[len(names)])
-    spelt = [
-        "".join(names[c] for c in w) for w in (first.letters, second.letters, result)
-    ]
-    spec = (("spec", f"{spelt[0]},{spelt[1]}->{spelt[2]}"),)
+    orders = [(first, second)]
+    if first.term == second.term:
+        orders.append((second, first))
+    text = min(spelt(a.letters, b.letters, result) for a, b in orders)
     lengths = dict(
         zip(
             first.letters + second.letters,
@@ -175,7 +172,16 @@ def multiplied(first: Entry, second: Entry, result: str) -> Term:
     )
     shape = tuple(lengths[c] for c in result)
     pair, given = (first.term, second.term), (first.aval, second.aval)
-    return App(named("contract"), pair, spec, shape, given)
+    return App(named("contract"), pair, (("spec", text),), shape, given)
+
+
+def spelt(first: str, second: str, result: str) -> str:
+    """A spec, its letters named in the order in which they appear."""
+    names: dict[str, str] = {}
+    for c in first + second:
+        names.setdefault(c, ascii_letters[len(names)])
+    words = ["".join(names[c] for c in word) for word in (first, second, result)]
+    return f"{words[0]},{words[1]}->{words[2]}"
 
 
 def untransposed(x: Entry, other: str, result: str) -> Entry:

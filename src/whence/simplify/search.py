@@ -114,9 +114,9 @@ def place_of(x: Term, i: int) -> Term:
     """A symbol for a place of a window; what is known of it is part of what it is."""
     known = x if isinstance(x, Symbol) else Symbol("")
     positive, shape = is_positive(x), tuple(map(int, x.shape))
+    facts = (known.bounded, known.unit, known.number, known.centred, known.symmetric)
     return Symbol(
-        ("place", i, shape, positive, known.bounded, known.unit, known.number)
-        + (known.centred, known.symmetric),
+        ("place", i, shape, positive, *facts),
         x.shape,
         order=f"{i:06d}",
         positive=positive,
