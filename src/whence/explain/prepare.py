@@ -9,7 +9,7 @@ what the data allow to be assumed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, count
@@ -145,15 +145,7 @@ def derived_to_names(
         guards=tied,
         keep=keeping(layers, parts, reached(graph, wrt)),
     )
-    general = derive_so()
-    assumed, assumptions, fixed = assumptions_of(general, graph, arrays)
-    derived = derive_so(assumed=assumed) if assumed else general
-    mirrored = {x for x, a in zip(graph.inputs, arrays, strict=True) if is_mirrored(a)}
-    if mirrored:
-        told = derive_so(assumed=assumed, symmetric=mirrored)
-        if length(told, wrt) < length(derived, wrt):
-            derived, fixed = told, fixed | mirrored
-            assumptions += [f"{graph.names[x]} is symmetric" for x in mirrored]
+    general, derived, assumptions, fixed = told_of(derive_so, graph, wrt, arrays)
     return Prepared(
         title=title,
         graph=graph,
@@ -169,6 +161,30 @@ def derived_to_names(
         tied=tied,
         **rest,
     )
+
+
+def told_of(
+    derive_so: Callable[..., Derived],
+    graph: Graph,
+    wrt: Sequence[Value],
+    arrays: Sequence[Any],
+) -> tuple[Derived, Derived, list[str], set[Value]]:
+    """The derivative without assumptions, and with those that the data allow.
+
+    Returns:
+        Both derivatives, the assumptions in words, and the inputs they are about. That
+        a matrix is symmetric is assumed only where it makes the derivative shorter.
+    """
+    general = derive_so()
+    assumed, words, fixed = assumptions_of(general, graph, arrays)
+    derived = derive_so(assumed=assumed) if assumed else general
+    mirrored = {x for x, a in zip(graph.inputs, arrays, strict=True) if is_mirrored(a)}
+    if mirrored:
+        told = derive_so(assumed=assumed, symmetric=mirrored)
+        if length(told, wrt) < length(derived, wrt):
+            derived, fixed = told, fixed | mirrored
+            words += [f"{graph.names[x]} is symmetric" for x in mirrored]
+    return general, derived, words, fixed
 
 
 def is_mirrored(array: Any) -> bool:

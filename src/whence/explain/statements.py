@@ -170,6 +170,27 @@ SEARCH = [
         ("np.sum(u*v)", "u @ v"),
     ),
     said(
+        "shared factor",
+        "A x + B x = (A + B) x",
+        r"A\,x + B\,x = (A + B)\,x",
+        "A matrix product is linear in each factor; transposes line the letters up.",
+        ("u @ v + w @ v", "(u + w) @ v"),
+    ),
+    said(
+        "mean",
+        "sum(u)/n = mean(u)",
+        r"\frac{1}{n}\sum_{i=1}^{n} u_i = \operatorname{mean}(u)",
+        "By definition of the mean of n entries.",
+        ("np.sum(u)/len(u)", "np.mean(u)"),
+    ),
+    said(
+        "deviations sum to 0",
+        "sum(u − mean(u)) = 0",
+        r"\sum_i (u_i - \bar u) = 0",
+        "The sum of the entries less n times their mean.",
+        ("np.sum(u - np.mean(u))", "0*np.sum(u)"),
+    ),
+    said(
         "onehot-sum",
         "sum(t) = 1",
         r"\sum_i t_i = 1",

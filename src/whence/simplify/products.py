@@ -212,7 +212,7 @@ def collected(x: Sum) -> Iterator[tuple[str, Term]]:
             continue
         for both in with_shared(y, z, c, d):
             left = add(x, scale(-c, m), scale(-d, n))
-            yield "collect", add(left, mul(rest, both))
+            yield "shared factor", add(left, mul(rest, both))
 
 
 def product_in(x: Term) -> Iterator[tuple[Term, App]]:
