@@ -171,10 +171,10 @@ SEARCH = [
     ),
     said(
         "shared factor",
-        "A x + B x = (A + B) x",
-        r"A\,x + B\,x = (A + B)\,x",
+        "A u + B u = (A + B) u",
+        r"A\,u + B\,u = (A + B)\,u",
         "A matrix product is linear in each factor; transposes line the letters up.",
-        ("u @ v + w @ v", "(u + w) @ v"),
+        ("A @ u + B @ u", "(A + B) @ u"),
     ),
     said(
         "mean",
