@@ -1,5 +1,6 @@
 """The catalogue of rules: each is stated, has a reason, and is true on numbers."""
 
+import inspect
 import re
 from itertools import groupby
 
@@ -9,6 +10,7 @@ import scipy.special
 
 from whence.core.primitive import PRIMITIVES
 from whence.explain.catalogue import catalogue, laws
+from whence.simplify import polynomial, recognise, search, totals
 
 LAWS = catalogue()
 every = pytest.mark.parametrize(
@@ -48,6 +50,15 @@ def test_both_sides_of_a_law_are_equal_on_numbers(law):
 def test_every_operation_that_gives_a_reason_is_stated():
     because = {p.because for p in PRIMITIVES.values() if p.because}
     assert because <= {law.name for law in LAWS}
+
+
+def test_every_step_that_the_search_can_take_is_in_the_catalogue():
+    written = re.compile(r'yield \(?\s*"([^"]+)"')
+    files = (search, totals, polynomial)
+    steps = {x for file in files for x in written.findall(inspect.getsource(file))}
+    steps |= {*recognise.STRUCTURAL, search.ASSUMED}
+    assert "polynomial division" in steps, "the pattern finds what is yielded"
+    assert all({law.name for law in laws(x)} == {*x.split(", ")} for x in steps)
 
 
 def test_a_rule_of_several_names_has_the_laws_of_each():

@@ -113,8 +113,9 @@ class Planted:
 
 
 def spelled(code):
-    """A side with the sigmoid written out, as it has to be to be recognised."""
-    return re.sub(r"scipy\.special\.expit\((\w+)\)", r"(1/(1 + np.exp(-\1)))", code)
+    """A side with its functions written out, as they have to be to be recognised."""
+    code = re.sub(r"scipy\.special\.expit\((\w+)\)", r"(1/(1 + np.exp(-\1)))", code)
+    return re.sub(r"np\.logaddexp\((.+?), 0\)", r"np.log1p(np.exp(\1))", code)
 
 
 def program_of(law, rule, *, by_factor):
@@ -138,12 +139,11 @@ def program_of(law, rule, *, by_factor):
 @pytest.mark.parametrize(
     ("rules", "place"),
     [
-        (rules, i)
+        pytest.param(rules, i, id=f"{rule.name} {i}")
         for rules in (IDENTITIES, RECOGNISE)
         for i, rule in enumerate(rules)
         if rule.before != rule.after
     ],
-    ids=lambda x: str(x) if isinstance(x, int) else "",
 )
 def test_a_broken_identity_or_recognition_is_caught(rules, place):
     rule = rules[place]
@@ -257,6 +257,9 @@ PROGRAMS = {
     "a trace": lambda: Program(
         lambda X, A: np.trace(A @ X), *rng.normal(size=(2, 3, 3))
     ),
+    "a cubic over a factor": lambda: Program("(x**3 - 1)/(x - 1)", 0.7),
+    "an arcsine": lambda: Program("arcsin(x/2)", 0.7),
+    "a power in disguise": lambda: Program("a*exp(2*log(x))", 1.5, 0.7),
     "a choice that is none": lambda: Program("where(x > 0, x**2, x*x)*3", 0.7),
     "a density": lambda: Program(
         "-log(exp(-(x - m)**2/(2*s**2))/(s*sqrt(2*pi)))", 0.9, 0.6, 0.7
@@ -301,8 +304,8 @@ def watched(make):
 
 
 def using(programs, rule):
-    """The programs whose derivations use a rule, at most two."""
-    return [p for p in programs.values() if rule in p.rules][:2]
+    """The programs whose derivations use a rule, at most three."""
+    return [p for p in programs.values() if rule in p.rules][:3]
 
 
 @pytest.mark.parametrize("name", recognise.STRUCTURAL)
