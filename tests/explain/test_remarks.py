@@ -142,3 +142,27 @@ def test_every_format_has_the_remarks():
 def test_without_numbers_nothing_is_said_of_a_point():
     told = whence.explain("sum(maximum(x, 0))", shapes={"x": "n"})
     assert not told.story.remarks
+
+
+def branching(x):
+    return x**2 if x > 1 else 3 * x
+
+
+def root(a):
+    x = a
+    while abs(x * x - a) > 1e-12:
+        x = (x + a / x) / 2
+    return x
+
+
+def test_a_condition_of_python_is_named_with_its_line():
+    (taken,) = said(whence.explain(branching, 2.0), "branch")
+    assert taken.startswith("“return x**2 if x > 1 else 3 * x” holds (test_remarks.py:")
+    (other,) = said(whence.explain(branching, 0.5), "branch")
+    assert "does not hold" in other
+
+
+def test_a_loop_says_how_often_its_condition_held():
+    (words,) = said(whence.explain(root, 2.0), "branch")
+    assert words.startswith("“while abs(x * x - a) > 1e-12” held ")
+    assert words.count("times, then not (test_remarks.py:") == 1

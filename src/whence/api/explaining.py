@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from whence.api.derivation import Derivation, Program
@@ -21,6 +22,7 @@ from whence.core.errors import DerivativeError, UserError
 from whence.core.graph import Graph, Value
 from whence.explain.build import story
 from whence.explain.derivation import Story
+from whence.explain.remarks import decided
 from whence.frontend.formula import Formula
 
 LEVELS = ("brief", "normal", "full")
@@ -74,6 +76,7 @@ def explain(
         return Derivation(found.story, level, program, found.trials)
     recording = record(function, *given, by)
     told = tell(recording.graph, recording.wrt_inputs, recording.bound)
+    told = replace(told, remarks=(*decided(recording.decisions), *told.remarks))
     program = Program(recording.graph, recording.wrt_inputs, recognise, whole)
     return Derivation(told, level, program)
 

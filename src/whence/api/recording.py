@@ -22,7 +22,7 @@ from whence.api.returned import Returned, received
 from whence.core.builder import Builder, current
 from whence.core.errors import UserError
 from whence.core.graph import Atom, Graph, Value
-from whence.core.source import run_user
+from whence.core.source import Place, run_user
 from whence.core.tracer import Tracer
 
 
@@ -36,6 +36,7 @@ class Recording:
         wrt_inputs: The inputs that are differentiated, in the order asked for.
         result: What the function returned, or the first part of it if it has aux.
         aux: The second part, if it has aux.
+        decisions: The conditions that Python met on its way, and whether they held.
         keepable: Whether another call of the same avals would do the same.
     """
 
@@ -44,6 +45,7 @@ class Recording:
     wrt_inputs: tuple[Value, ...]
     result: Returned
     aux: Returned | None
+    decisions: tuple[tuple[Place, bool], ...]
     keepable: bool
 
 
@@ -102,6 +104,7 @@ def recorded(
         wrt_inputs=tuple(values[id(leaf)] for leaf in call.moving()),
         result=result,
         aux=aux,
+        decisions=tuple(builder.decisions),
         keepable=not (builder.branched or any(isinstance(x, Tracer) for x in captured)),
     )
 

@@ -50,6 +50,7 @@ class Builder:
         moving: The inputs that the user differentiates by.
         origin: Why the next equation is written; None while the user's code runs.
         branched: Whether Python has asked for a number, so the path is one of many.
+        decisions: What Python has asked whether it is true, where, and the answers.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Builder:
         self.moving: set[Value] = set()
         self.origin: Origin | None = None
         self.branched = False
+        self.decisions: list[tuple[Place, bool]] = []
         self.finished = False
         self.made: dict[Value, Equation] = {}
         self._names: dict[Value, str] = dict(graph.names) if graph else {}

@@ -194,7 +194,9 @@ class Tracer(Operators):
         if self.size != 1:
             return bool(np.empty(self.shape))  # NumPy's own error
         self.builder.branched = True
-        return bool(self.builder.number(self.atom))
+        answer = bool(self.builder.number(self.atom))
+        self.builder.decisions.append((place(), answer))
+        return answer
 
     def _python_number(self, kind: Callable[[Any], Any]) -> Any:
         """This value as a Python number, if that loses no derivative."""

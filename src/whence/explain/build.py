@@ -41,7 +41,7 @@ from whence.explain.evidence import (
     relative,
 )
 from whence.explain.layers import Layers
-from whence.explain.legend import legend
+from whence.explain.legend import legend as entries
 from whence.explain.numbering import deltas
 from whence.explain.paths import paths
 from whence.explain.prepare import Prepared, prepare, renamed
@@ -105,6 +105,7 @@ class Build:
             demand_agreement(checks)
         except StepFailedError as failed:
             results, checks = [], self.checks([], str(failed))
+        legend = self.legend()
         told = Story(
             title=self.ready.title,
             output=self.output,
@@ -122,10 +123,10 @@ class Build:
             captured=tuple(map(self.name, self.ready.captured)),
             value=self.point.numbers[self.symbols[self.output]],
             checks=checks,
-            legend=self.legend(),
+            legend=legend,
             in_general=tuple(self.in_general(results)),
             kept=self.derived.kept,
-            remarks=remarks(self.ready, self.lines, results, self.legend()),
+            remarks=remarks(self.ready, self.lines, results, legend),
         )
         return replace(
             told, recursions=recursions(told, self.ready.layers, self.is_loop)
@@ -142,7 +143,7 @@ class Build:
         lines = [x.subject.value for x in self.lines if isinstance(x.subject, Named)]
         listed_values = dict.fromkeys((*self.graph.inputs, *lines))
         names = {x: self.name(x) for x in listed_values}
-        return legend(self.graph, self.wrt, names, self.ready.captured)
+        return entries(self.graph, self.wrt, names, self.ready.captured)
 
     def labels(self) -> dict[Term, str]:
         """What each symbol is called; cotangents are δ with the name of their value."""

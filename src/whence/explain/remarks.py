@@ -10,12 +10,15 @@ not taken is silent.
 
 from __future__ import annotations
 
+import linecache
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from whence.core.graph import Atom, Equation, Literal as Number, Value
+from whence.core.source import Place, line_of
 from whence.explain.blocks import block
 from whence.explain.derivation import (
     Entry,
@@ -213,6 +216,32 @@ def counted(mask: np.ndarray) -> str:
     if not mask.ndim:
         return ""
     return f" in {int(mask.sum())} of {mask.size} entries"
+
+
+def decided(decisions: Sequence[tuple[Place, bool]]) -> Iterator[Remark]:
+    """Which way Python went at each condition: it is that way that is derived."""
+    answers: dict[tuple[str, int], list[bool]] = {}
+    for where, answer in decisions:
+        if where.stack:  # a loop may ask at several instructions of one line
+            asked = (where.file, line_of(*where.stack[0]))
+            answers.setdefault(asked, []).append(answer)
+    for (file, line), found in list(answers.items())[:MOST]:
+        condition = linecache.getline(file, line).strip().removesuffix(":")
+        shown = f"“{condition}” " if condition else "the condition "
+        name = "prompt" if file.startswith("<") else Path(file).name
+        yield Remark("branch", (f"{shown}{held(found)} ({name}:{line})",))
+
+
+MOST = 5  # conditions of Python that are named
+
+
+def held(answers: Sequence[bool]) -> str:
+    """How often a condition held."""
+    if len(answers) == 1:
+        return "holds" if answers[0] else "does not hold"
+    if all(answers[:-1]) and not answers[-1]:
+        return f"held {len(answers) - 1} times, then not"
+    return f"held {sum(answers)} of {len(answers)} times"
 
 
 # ------------------------------------------------------------------------ words
