@@ -16,7 +16,7 @@ from typing import Any
 from whence.api.derivation import Derivation, Program
 from whence.api.function import function_of
 from whence.api.pipeline import is_complex
-from whence.api.recording import record
+from whence.api.recording import Recording, record
 from whence.api.symbolic import Tell, named_arguments, symbolic
 from whence.core.errors import DerivativeError, UserError
 from whence.core.graph import Graph, Value
@@ -75,10 +75,14 @@ def explain(
         program = Program(*found.program, recognise, whole)
         return Derivation(found.story, level, program, found.trials)
     recording = record(function, *given, by)
-    told = tell(recording.graph, recording.wrt_inputs, recording.bound)
-    told = replace(told, remarks=(*decided(recording.decisions), *told.remarks))
     program = Program(recording.graph, recording.wrt_inputs, recognise, whole)
-    return Derivation(told, level, program)
+    return Derivation(with_decisions(tell, recording), level, program)
+
+
+def with_decisions(tell: Tell, recording: Recording) -> Story:
+    """The derivation of what was recorded, with the way that Python went in it."""
+    told = tell(recording.graph, recording.wrt_inputs, recording.bound)
+    return replace(told, remarks=(*decided(recording.decisions), *told.remarks))
 
 
 def telling(function: Any, *, recognise: bool) -> Tell:
