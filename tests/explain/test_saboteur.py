@@ -260,6 +260,17 @@ PROGRAMS = {
     "a cubic over a factor": lambda: Program("(x**3 - 1)/(x - 1)", 0.7),
     "an arcsine": lambda: Program("arcsin(x/2)", 0.7),
     "a power in disguise": lambda: Program("a*exp(2*log(x))", 1.5, 0.7),
+    "a quadratic form": lambda: Program("x @ A @ x", VECTOR, rng.normal(size=(3, 3))),
+    "a spread": lambda: Program("sum((x - mean(x))**2)", VECTOR),
+    "a standardised vector": lambda: Program(
+        "v @ ((x - mean(x))/std(x))", np.array([1.0, 0.2, -0.4]), VECTOR, by="x"
+    ),
+    "a linear system": lambda: Program(
+        lambda b, A, v: v @ np.linalg.solve(A, 2 * b),
+        VECTOR,
+        rng.normal(size=(3, 3)),
+        np.array([1.0, 0.2, -0.4]),
+    ),
     "a choice that is none": lambda: Program("where(x > 0, x**2, x*x)*3", 0.7),
     "a density": lambda: Program(
         "-log(exp(-(x - m)**2/(2*s**2))/(s*sqrt(2*pi)))", 0.9, 0.6, 0.7
