@@ -144,6 +144,12 @@ def test_a_function_without_a_value_at_random_numbers_is_refused():
         whence.explain(f, shapes={"x": "n"})
 
 
+def test_an_index_of_which_nothing_is_said_is_refused_with_the_remedy():
+    with pytest.raises(ShapeError, match="says nothing of is a real number") as raised:
+        whence.explain(lambda q, c: q[c], shapes={"q": "m"})
+    assert '{"c": "in m"}' in raised.value.remedy
+
+
 def test_a_derivation_without_numbers_gives_none():
     derivation = whence.explain("x**2", shapes={})
     with pytest.raises(DerivativeError, match="has no numbers"):

@@ -62,6 +62,9 @@ def explain(
     Example:
         >>> print(explain("(x**2 + 1)**3", x=2.0).result)
         6*x*(x**2 + 1)**2
+        >>> sizes = {"X": "n d", "w": "d", "y": "n"}
+        >>> explain("mean((X @ w - y)**2)", wrt="w", shapes=sizes).result
+        '2*(X.T @ (X @ w - y))/n'
     """
     demand_choices(level, order)
     function = function_of(f)

@@ -82,12 +82,22 @@ def symbolic(
     kept = {k: x for k, x in given.items() if not has_names(declared.get(k, ()))}
     open_ = {k: x for k, x in declared.items() if k not in kept}
     recordings = [
-        record(function, *call(function, {**kept, **at_sizes(open_, s)}), wrt)
-        for s in sets
+        traced(function, {**kept, **at_sizes(open_, sizes)}, wrt) for sizes in sets
     ]
     told = for_all_sizes(recordings, sets, tell, list(kept))
     demand_free(names, told.story.names.values())
     return told
+
+
+def traced(function: Any, contents: Mapping[str, Any], wrt: Wrt) -> Recording:
+    """Record a function whose arguments have no numbers."""
+    try:
+        return record(function, *call(function, contents), wrt)
+    except IndexError as error:
+        raise ShapeError(
+            f"{error}, and what shapes= says nothing of is a real number",
+            remedy='shapes={"c": "in m"}, for a whole number from 0 to m - 1',
+        ) from error
 
 
 def for_all_sizes(
