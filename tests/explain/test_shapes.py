@@ -301,3 +301,11 @@ def test_names_do_not_stay_behind_for_a_derivation_without_them():
         found = whence.explain(variance, draw.normal(size=5), shapes=shapes).result
         named = set(found.replace("np.mean", "")) & {"n", "m"}
         assert named == (set(shapes["x"]) if shapes else set())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_sides_of_every_step_are_equal_where_sizes_have_names(name):
+    derivation = told(name)
+    for step in derivation.steps:
+        before, after = (eval(x, derivation.scope) for x in (step.before, step.after))
+        np.testing.assert_allclose(before, after, rtol=1e-7, atol=1e-10)
