@@ -17,7 +17,7 @@ from whence.api.derivation import Derivation, Program
 from whence.api.function import function_of
 from whence.api.pipeline import is_complex
 from whence.api.recording import Recording, record
-from whence.api.symbolic import Tell, named_arguments, symbolic
+from whence.api.symbolic import Tell, symbolic
 from whence.core.errors import DerivativeError, UserError
 from whence.core.graph import Graph, Value
 from whence.explain.build import story
@@ -45,8 +45,7 @@ def explain(
         f: A NumPy function, or a formula; its result is one number, or an array whose
             entries are differentiated one by one.
         args: Its arguments: the point.
-        wrt: The arguments to differentiate by: a position, a name, or a tuple of them;
-            the first, if not given.
+        wrt: What to differentiate by: a position, a name or a tuple; by default 0.
         at: More arguments by name, for names that collide with these.
         shapes: The sizes of arguments by name, as in ``{"X": "n d", "c": "in m"}``, of
             those that have no numbers or of all; one in neither is a single number.
@@ -62,9 +61,8 @@ def explain(
     Example:
         >>> print(explain("(x**2 + 1)**3", x=2.0).result)
         6*x*(x**2 + 1)**2
-        >>> sizes = {"X": "n d", "w": "d", "y": "n"}
-        >>> explain("mean((X @ w - y)**2)", wrt="w", shapes=sizes).result
-        '2*(X.T @ (X @ w - y))/n'
+        >>> print(explain("mean(x**2)", shapes={"x": "n"}).result)
+        2*x/n
     """
     demand_choices(level, order)
     function = function_of(f)
@@ -73,8 +71,7 @@ def explain(
     tell = telling(function, recognise=recognise)
     whole = whole_numbers(function, *given)
     if shapes is not None:
-        known = named_arguments(function, *given)
-        found = symbolic(function, known, shapes, by, tell)
+        found = symbolic(function, given, shapes, by, tell)
         program = Program(*found.program, recognise, whole)
         return Derivation(found.story, level, program, found.trials)
     recording = record(function, *given, by)

@@ -1,6 +1,6 @@
 """explain with ``shapes=``: derivations for all sizes, and sizes with names.
 
-    symbolic(function, args, named, shapes, wrt, tell) -> Told
+    symbolic(function, arguments, shapes, wrt, tell) -> Told
 
 Where an argument has no numbers, the program is traced at four sets of sizes, which
 tells its sizes from its numbers, and derived at two of them on random arrays. Where all
@@ -30,6 +30,7 @@ from whence.explain.sizes import MOST_NAMES, Sizes, stand_ins, with_names
 from whence.transform.reverse import vjp
 
 Program = tuple[Graph, tuple[Value, ...]]  # and what it is differentiated by
+Arguments = tuple[Sequence[Any], Mapping[str, Any]]
 Good = Callable[[Sequence[np.ndarray]], bool]
 Tell = Callable[[Graph, Sequence[Value], Sequence[Any]], Story]
 ENOUGH = 2  # sets of sizes at which the lines are derived
@@ -54,17 +55,18 @@ class Told:
 
 
 def symbolic(
-    function: Any, given: Mapping[str, Any], shapes: Any, wrt: Wrt, tell: Tell
+    function: Any, arguments: Arguments, shapes: Any, wrt: Wrt, tell: Tell
 ) -> Told:
     """Derive a function with names for the sizes of its arguments.
 
     Args:
         function: The user's.
-        given: The arguments that have numbers, by name.
+        arguments: Those that have numbers, by position and by name.
         shapes: What is declared of all or of others.
         wrt: What is differentiated.
         tell: Derives a program by some of its inputs, at a point.
     """
+    given = named_arguments(function, *arguments)
     declared = wanted(function, given, read_shapes(shapes))
     names = {
         n: None for x in declared.values() for leaf in leaves(x) for n in leaf.names
