@@ -100,6 +100,15 @@ def test_calculus_has_no_labels_weights_or_losses(formula, at):
     assert found <= {"input", "constant", "intermediate", "output"}
 
 
+def test_what_meets_a_probability_is_a_label_even_of_given_scores():
+    def entropy(z, y, v):
+        p = 1 / (1 + np.exp(-z))
+        return -np.sum(v * (y * np.log(p) + (1 - y) * np.log(1 - p)))
+
+    found = roles(entropy, "z", z=POINT["c"], y=POINT["c"] / 4, v=POINT["c"])
+    assert (found["y"], found["p"], found["v"]) == ("label", "prediction", "input")
+
+
 def test_a_captured_array_says_so():
     data = ROWS
 

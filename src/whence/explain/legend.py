@@ -45,6 +45,7 @@ LOSS = re.compile(r"[LJ]|\w*(loss|cost|error|nll|bce|mse|objective|entropy)\w*")
 
 PRODUCTS = {"contract", "mul"}
 LOGARITHMS = {"log", "log1p", "log2", "log10", "log_softmax", "log_sigmoid"}
+PROBABILITIES = {"sigmoid", "softmax", "log_softmax"}
 DISTANCES = {"square", "abs", "norm", "maximum", "relu", "softplus", "select"}
 
 
@@ -166,7 +167,9 @@ class Roles:
             return []
         meetings = self.meetings[x]
         told = all(
-            m.other in self.moving and len(self.needs[m.other]) > 1 for m in meetings
+            m.other in self.moving
+            and (len(self.needs[m.other]) > 1 or self.is_likely(m.other))
+            for m in meetings
         )
         late = told and not any(self.enters_after(m.equation) for m in meetings)
         if not late:
@@ -175,6 +178,11 @@ class Roles:
         scalar = not any(y.aval.shape for y in self.graph.inputs)
         strong = any(map(self.compares, meetings))
         return meetings if (strong and not scalar) or named else []
+
+    def is_likely(self, x: Value) -> bool:
+        """Whether a value is made of probabilities, even if of one input alone."""
+        found = self.answer(x)
+        return found is not None and self.made[found].primitive.name in PROBABILITIES
 
     def compares(self, meeting: Meeting) -> bool:
         """Whether a meeting is one of those in which losses compare."""
