@@ -290,6 +290,38 @@ class Checks:
 
 
 @dataclass(frozen=True)
+class Higher:
+    """What the function of a derivation is, where it is a derivative itself.
+
+    Attributes:
+        of: The name of the function whose derivative it is.
+        by: The inputs that one was differentiated by, once for each order.
+        along: The direction v, where the derivation is of ∇f·v and not of ∂f/∂x.
+    """
+
+    of: str
+    by: tuple[Value, ...]
+    along: Value | None = None
+
+
+@dataclass(frozen=True)
+class Curvature:
+    """A matrix of second derivatives, read off the derivative of ∇f·v.
+
+    Attributes:
+        by: The two inputs that it is differentiated by.
+        form: Its closed form.
+        operations: The number of operations in it.
+        number: Its value at the point.
+    """
+
+    by: tuple[Value, Value]
+    form: Term
+    operations: int
+    number: Any
+
+
+@dataclass(frozen=True)
 class Story:
     """Everything a derivation says, before it is written in any dialect.
 
@@ -314,6 +346,8 @@ class Story:
             cotangents where those keep their names.
         kept: The values whose cotangent δ is a name that lines go on with.
         recursions: The layers that are told once.
+        higher: What the function is, where it is a derivative itself.
+        curvatures: The matrices of second derivatives that the results apply to v.
     """
 
     title: str
@@ -335,6 +369,8 @@ class Story:
     in_general: tuple[tuple[Slope, Term], ...] = ()
     kept: frozenset[Value] = frozenset()
     recursions: tuple[Recursion, ...] = ()
+    higher: Higher | None = None
+    curvatures: tuple[Curvature, ...] = ()
 
     @property
     def for_all_sizes(self) -> bool:

@@ -88,13 +88,16 @@ class Dialect:
 
 
 def pretty(name: str) -> str:
-    """A name in Unicode: y_hat is ŷ, W1 is W₁, sigma is σ, h[l-1] is hₗ₋₁."""
+    """A name in Unicode: y_hat is ŷ, W1 is W₁, f_prime is f′, h[l-1] is hₗ₋₁."""
     if DOTS in name:
         return DOTS.join(map(pretty, name.split(DOTS)))
     if indexed := INDEXED.fullmatch(name):
         return pretty(indexed[1]) + indexed[2].translate(SUBSCRIPTS)
     if name.isdigit():
         return name.translate(SUBSCRIPTS)
+    if name.endswith("_prime"):
+        primes = pretty(name.removesuffix("_prime")) + "′"
+        return primes.replace("′′", "″").replace("″′", "‴")
     if (
         name.endswith(("_hat", "hat"))
         and len(name.removesuffix("hat").rstrip("_")) == 1
@@ -119,6 +122,8 @@ def pretty_latex(name: str) -> str:
     if indexed := INDEXED.fullmatch(name):
         stem = pretty_latex(indexed[1])
         return f"{stem}_{{{indexed[2]}}}" if stem else indexed[2]
+    if name.endswith("_prime"):
+        return pretty_latex(name.removesuffix("_prime")) + "'"
     if (
         name.endswith(("_hat", "hat"))
         and len(name.removesuffix("hat").rstrip("_")) == 1

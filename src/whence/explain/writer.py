@@ -219,6 +219,8 @@ class Writer:
             return self.indicator(x), ATOM
         if x.primitive.name == "contract":
             return self.contraction(x)
+        if x.primitive.name == "embed_diagonal" and is_square(x):
+            return self.diagonal(x), ATOM
         if x.primitive.name == "transpose" and dict(x.params)["axes"] == (1, 0):
             return self.dialect.transpose(self.operand(x, 0, ATOM)), ATOM
         if x.primitive.name == "getitem":
@@ -234,6 +236,15 @@ class Writer:
         text = written(template, operands, dict(x.params), x.given)
         is_call = self.dialect.key != "latex" and CALLED.match(template)
         return text, ATOM if is_call else notation.binds
+
+    def diagonal(self, x: App) -> str:
+        """A diagonal matrix, or the identity."""
+        if x.operands[0] == ONE:
+            code = f"np.eye({lengths(x.shape)[0]})"
+            return code if self.dialect.key == "code" else "I"
+        name = {"code": "np.diag", "latex": r"\operatorname{diag}", "text": "diag"}
+        inner = self.operand(x, 0, LOOSE)
+        return name[self.dialect.key] + self.bracket(inner)
 
     def operand(self, x: App, i: int, need: int) -> str:
         """An operand; in code, repeated to the shape in which it is taken."""
@@ -319,14 +330,30 @@ class Writer:
     def matrix_product(self, x: App, order: str) -> Part:
         """A product in the order and with the transposes that its letters spell."""
         factors = []
+        if self.dialect.key == "code" and order == "0 1" and is_square(x.operands[0]):
+            return self.rows_scaled(x)
         for token in order.split():
             turned = token.endswith("T")
-            need = ATOM if turned and self.dialect.key != "latex" else POWER
-            factor = self.operand(x, int(token[0]), need)
+            factor = self.operand(x, int(token[0]), self.need(x, token))
             factors.append(self.dialect.transpose(factor) if turned else factor)
         joint = {"code": " @ ", "latex": r"\,", "text": " "}[self.dialect.key]
         # Python reads a*B @ c as (a*B) @ c: code keeps brackets that print leaves out
         return joint.join(factors), SUM if self.dialect.key == "code" else PRODUCT
+
+    def need(self, x: App, token: str) -> int:
+        """How strongly a factor of a matrix product has to hold together."""
+        print_only = self.dialect.key != "code"
+        if token.endswith("T"):
+            return ATOM if self.dialect.key != "latex" else POWER
+        scales = print_only and scales_rows(x.operands[int(token[0])])
+        return PRODUCT if scales else POWER
+
+    def rows_scaled(self, x: App) -> Part:
+        """A product with a diagonal matrix in code: each row with a factor."""
+        diagonal, matrix = x.operands
+        assert isinstance(diagonal, App), "a diagonal matrix"
+        factor = self.tight(diagonal.operands[0], ATOM)
+        return f"{factor}[:, None]*{self.operand(x, 1, POWER)}", PRODUCT
 
     def total(self, x: App, axis: str) -> Part:
         """A sum of entrywise products."""
@@ -339,6 +366,27 @@ class Writer:
 def lengths(shape: Shape) -> Shape:
     """A shape as code writes it: numbers, and the sizes that have names."""
     return tuple(n if isinstance(n, Sized) else int(n) for n in shape)
+
+
+def scales_rows(x: Term) -> bool:
+    """Whether a term is a product of a diagonal matrix and another, as in Xᵀ D X."""
+    return (
+        isinstance(x, App)
+        and x.primitive.name == "contract"
+        and dict(x.params)["spec"] == "ij,jk->ik"
+        and is_square(x.operands[0])
+    )
+
+
+def is_square(x: Term) -> bool:
+    """Whether a term is a diagonal put into a square matrix, nothing above or below."""
+    return (
+        isinstance(x, App)
+        and x.primitive.name == "embed_diagonal"
+        and len(x.shape) == 2
+        and x.shape[0] == x.shape[1]
+        and dict(x.params)["offset"] == 0
+    )
 
 
 def alone(template: str, i: int) -> bool:
