@@ -39,6 +39,12 @@ def damped(t, a, b, omega):
     return a * np.exp(-b * t) * np.cos(omega * t)
 
 
+def logistic_regression(w, X, y):
+    z = X @ w
+    p = 1 / (1 + np.exp(-z))
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
 def relu_network(W1, W2, x, y):
     h = np.maximum(W1 @ x, 0)
     r = W2 @ h - y
@@ -123,6 +129,19 @@ def test_a_full_derivation_reads_as_before(golden):
 
 
 @pytest.mark.parametrize("name", ["logistic", "damped"])
+def test_a_second_derivative_reads_as_before(golden):
+    second = whence.explain(damped, at=CASES["damped"][1], wrt="t", order=2)
+    golden("damped-second.txt", without_rounding(str(second)))
+
+
+def test_a_hessian_reads_as_before(golden):
+    at = {"w": np.array([0.5, -1.0]), "X": SMALL, "y": np.array([1.0, 0.0, 1.0])}
+    hessian = whence.explain(logistic_regression, at=at, order=2)
+    golden("hessian.txt", without_rounding(str(hessian)))
+    golden("hessian.tex", hessian.latex())
+    golden("hessian.py.txt", hessian.code())
+
+
 def test_latex_reads_as_before(golden, name):
     golden(f"{name}.tex", told(name).latex())
 

@@ -8,8 +8,8 @@ written when it is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,15 +21,21 @@ from whence.api.pipeline import differentiated
 from whence.core.errors import DerivativeError
 from whence.core.graph import Graph, Value
 from whence.explain.build import told
-from whence.explain.code import code, cotangents_of, one_liner
-from whence.explain.derivation import Story
+from whence.explain.code import (
+    code,
+    function_name,
+    one_liner,
+    outcomes,
+)
+from whence.explain.derivation import Result, Story
 from whence.explain.dialect import CODE, TEXT
 from whence.explain.folded import folded
 from whence.explain.html import fragment, page
 from whence.explain.latex import display, latex, markdown
 from whence.explain.layout import WIDTH
-from whence.explain.prepare import prepare
+from whence.explain.prepare import Prepared, prepare
 from whence.explain.pythonic import Step, scope, step_texts
+from whence.explain.second import higher
 from whence.explain.show import Speaker, text
 from whence.explain.tojson import to_json
 from whence.explain.verdict import Verdict
@@ -87,6 +93,8 @@ class Derivation:
         program: The program it is of.
         trials: For one without numbers, the derivations with numbers that it is of.
         layers: Whether each layer of what repeats is told by itself.
+        before: Of a higher order, the derivations that it goes on from, or stands
+            beside, as that of ∂f/∂y by y stands beside that of ∂f/∂x.
     """
 
     story: Story
@@ -94,6 +102,7 @@ class Derivation:
     program: Program | None = None
     trials: tuple[Story, ...] = ()
     layers: bool = False
+    before: tuple[Derivation, ...] = ()
 
     def __str__(self) -> str:
         return self.text()
@@ -106,7 +115,17 @@ class Derivation:
         Args:
             width: The columns that it keeps within: long formulas are broken.
         """
-        return text(self.printed, self.level, width)
+        return self._after("\n\n\n", text(self.printed, self.level, width), str)
+
+    def _after(self, between: str, own: str, view: Callable[[Derivation], str]) -> str:
+        """What is written of the derivations before, and of this one."""
+        return between.join([*map(view, self.before), own])
+
+    @cached_property
+    def last(self) -> tuple[Story, ...]:
+        """The derivations of the highest order: of several inputs there are several."""
+        every = [*(x.story for x in self.before), self.story]
+        return tuple(x for x in every if x.order == self.story.order)
 
     @cached_property
     def printed(self) -> Story:
@@ -116,7 +135,7 @@ class Derivation:
     @property
     def result(self) -> str:
         """The closed form, as text; several are joined by newlines."""
-        return "\n".join(one_liner(self.story).values())
+        return "\n".join(x for s in self.last for x in one_liner(s).values())
 
     @cached_property
     def runs(self) -> str:
@@ -127,7 +146,7 @@ class Derivation:
         given as the program, line by line.
         """
         program, speaker = self.program, Speaker(self.story, CODE)
-        if program is None:
+        if program is None or self.before:
             return self.result
         terms = self.running_terms
         if any(x is None for x in terms):
@@ -145,9 +164,23 @@ class Derivation:
 
     @property
     def results(self) -> dict[str, Any]:
-        """The derivative at the point, by the name of each input."""
+        """The derivative at the point, by the name of each input.
+
+        Of a higher order and by several inputs, by the names of those it is by.
+        """
         self._demand_point()
-        return {self.story.names[r.by]: r.number[()] for r in self.story.results}
+        return {
+            self.key_of(story, r): (story.curvature(r) or r).number[()]
+            for story in self.last
+            for r in story.results
+        }
+
+    def key_of(self, story: Story, result: Result) -> Any:
+        """By what a result is known: its input, or of several those that it is by."""
+        by = (*(story.higher.by if story.higher else ()), result.by)
+        several = len((*self.before, self)[0].story.by) > 1 and story.higher
+        names = tuple(story.names[x] for x in by)
+        return names if several else names[-1]
 
     @property
     def operations(self) -> int:
@@ -156,8 +189,11 @@ class Derivation:
         Cotangents that they are written in are counted, each once: only the way back
         computes them. What the program computes forward, under a name, is free.
         """
-        forms = [r.form for r in self.story.results]
-        return sum(map(cost, (*forms, *cotangents_of(self.story).values())))
+        every = [(story, x) for story in self.last for x in outcomes(story)]
+        shared = {
+            s: t for story, x in every for s, t in x.where if s in story.cotangents
+        }
+        return sum(map(cost, (*(x.form for _, x in every), *shared.values())))
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
@@ -189,7 +225,13 @@ class Derivation:
     @property
     def checked(self) -> bool:
         """Whether every line passed its check."""
-        return not self.story.checks.failure
+        return not self.failure
+
+    @property
+    def failure(self) -> str:
+        """What went wrong, if a line failed its check."""
+        every = (*(x.story for x in self.before), self.story)
+        return next((x.checks.failure for x in every if x.checks.failure), "")
 
     def judge(self, lines: str | Sequence[str]) -> Verdict:
         """Judge steps of one's own: equal, equal under an assumption, or wrong.
@@ -215,30 +257,56 @@ class Derivation:
             True
         """
         assert self.program is not None, "what is explained has a program"
-        program, given = self.program, (*self.trials, self.story)[0]
-        ready, story = told(
+        ready, story = self._told_again()
+        return verdict(
+            story, ready, lines, whole=self.program.whole, order=self.story.order
+        )
+
+    def of_order(self, order: int) -> Derivation:
+        """The derivation of a derivative of a higher order, this one before it.
+
+        Raises:
+            DerivativeError: If there is no such derivation.
+        """
+        if self.trials:
+            raise DerivativeError(
+                f"a derivation of order {order} for all sizes",
+                remedy="the arguments themselves, without shapes=",
+            )
+        *stories, story = higher(*self._told_again(), order)
+        before = [replace(self, story=x) for x in stories]
+        return replace(self, story=story, before=tuple(before))
+
+    def _told_again(self) -> tuple[Prepared, Story]:
+        """The first derivation with numbers, and what it is made from."""
+        assert self.program is not None, "what is explained has a program"
+        program = self.program
+        first = (*self.trials, *(x.story for x in self.before), self.story)[0]
+        return told(
             prepare(
                 program.graph,
                 program.wrt,
-                list(given.point.values()),
-                given.title,
+                list(first.point.values()),
+                first.title,
                 recognised=program.recognise,
-                reserved=[n for n in given.point if n not in given.captured],
+                reserved=[n for n in first.point if n not in first.captured],
             )
         )
-        return verdict(story, ready, lines, whole=program.whole)
 
     def latex(self) -> str:
         """The derivation as an ``align*`` of amsmath."""
-        return latex(self.printed, self.level)
+        own = latex(self.printed, self.level)
+        return self._after("\n\n", own, Derivation.latex)
 
     def markdown(self) -> str:
         """The derivation as Markdown."""
-        return markdown(self.printed, self.level)
+        own = markdown(self.printed, self.level)
+        return self._after("\n", own, Derivation.markdown)
 
     def html(self) -> str:
         """The derivation as one HTML file: no network, no scripts, MathML."""
-        return page(self.printed, self.level, self._code_or_reason())
+        before = [x.printed for x in self.before]
+        return page(self.printed, self.level, self._code_or_reason(), before=before)
 
     def _code_or_reason(self) -> str:
         """The code, or why there is none, for those who read along."""
@@ -253,7 +321,8 @@ class Derivation:
 
     def to_json(self) -> str:
         """The derivation as JSON, in a version-stamped schema."""
-        return to_json(self.story, self.running_terms)
+        before = [x.story for x in self.before]
+        return to_json(self.story, self.running_terms, before)
 
     def code(self) -> str:
         """A NumPy function that computes the gradient by its closed form.
@@ -265,12 +334,15 @@ class Derivation:
         """
         if not self.checked:
             raise DerivativeError(
-                f"the derivation stopped: {self.story.checks.failure}",
+                f"the derivation stopped: {self.failure}",
                 remedy="whence.grad, which gives the gradient without a derivation",
             )
-        trials = self.trials or (self.story,)
-        source = code(trials[0])
-        for trial in trials:
+        if not self.trials:
+            source = code(*self.last)
+            demand_code(source, *self.last)
+            return source
+        source = code(self.trials[0])
+        for trial in self.trials:
             demand_code(source, trial)
         return source
 
@@ -284,10 +356,12 @@ class Derivation:
 
     # A notebook takes the first that it knows of HTML, LaTeX and Markdown.
     def _repr_html_(self) -> str:
-        return fragment(self.printed, self.level, self._code_or_reason())
+        before = [x.printed for x in self.before]
+        return fragment(self.printed, self.level, self._code_or_reason(), before=before)
 
     def _repr_latex_(self) -> str:
-        return display(self.printed, self.level)
+        own = display(self.printed, self.level)
+        return self._after("\n", own, Derivation._repr_latex_)
 
     def _repr_markdown_(self) -> str:
         return self.markdown()
@@ -305,15 +379,16 @@ def read_back(program: Program, ends: Container[Value], story: Story) -> Iterato
     return map(reader.read, program.running.outputs[1:])
 
 
-def demand_code(source: str, story: Story) -> None:
-    """Run generated code once: it is given out only if it gives the gradient."""
+def demand_code(source: str, *stories: Story) -> None:
+    """Run generated code once: it is given out only if it gives the derivatives."""
     scope: dict[str, Any] = {}
-    parameters = parameters_of(source)
-    point = {k: v for k, v in story.point.items() if k in parameters}
+    name = function_name(stories[0])
+    parameters = parameters_of(source, name)
+    point = {k: v for k, v in stories[0].point.items() if k in parameters}
     with np.errstate(all="ignore"):
         exec(source, scope)  # noqa: S102 - written by this package just now
-        found = scope["gradient"](**point)
-    numbers = [r.number for r in story.results]
+        found = scope[name](**point)
+    numbers = [(s.curvature(r) or r).number for s in stories for r in s.results]
     parts = found if len(numbers) > 1 else (found,)
     for number, part in zip(numbers, parts, strict=True):
         if not np.allclose(number, part, rtol=1e-6, atol=1e-9, equal_nan=True):
@@ -324,7 +399,7 @@ def demand_code(source: str, story: Story) -> None:
             )
 
 
-def parameters_of(source: str) -> list[str]:
+def parameters_of(source: str, name: str) -> list[str]:
     """The parameters of generated code."""
-    _, _, head = source.partition("def gradient(")
+    _, _, head = source.partition(f"def {name}(")
     return head.partition(")")[0].split(", ")

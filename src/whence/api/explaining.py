@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from whence.api.derivation import Derivation, Program
-from whence.api.function import function_of
+from whence.api.function import Derivative, function_of
 from whence.api.pipeline import is_complex
 from whence.api.recording import Recording, record
 from whence.api.symbolic import Tell, symbolic
@@ -25,6 +25,7 @@ from whence.explain.derivation import Story
 from whence.explain.remarks import decided
 from whence.frontend.formula import Formula
 
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 LEVELS = ("brief", "normal", "full")
 
 
@@ -49,7 +50,8 @@ def explain(
         at: More arguments by name, for names that collide with these.
         shapes: The sizes of arguments by name, as in ``{"X": "n d", "c": "in m"}``, of
             those that have no numbers or of all; one in neither is a single number.
-        order: 1; higher orders are derived by explaining a gradient.
+        order: 1 for the gradient; 2 for second derivatives, of numbers as f″ and of
+            an array as its Hessian; 3 and more by numbers.
         level: How much to show: brief, normal or full.
         recognise: Whether functions written out by hand are recognised first.
         named: More arguments by name.
@@ -68,15 +70,25 @@ def explain(
     function = function_of(f)
     by = 0 if wrt is None else wrt
     given = measured(function, args, {**(at or {}), **named})
+    first = replace(
+        derived(function, given, by, shapes, recognise=recognise), level=level
+    )
+    return first if order == 1 else first.of_order(order)
+
+
+def derived(
+    function: Any, given: Arguments, by: Any, shapes: Any, *, recognise: bool
+) -> Derivation:
+    """The derivation of a gradient, at a point or for all sizes."""
     tell = telling(function, recognise=recognise)
     whole = whole_numbers(function, *given)
     if shapes is not None:
         found = symbolic(function, given, shapes, by, tell)
         program = Program(*found.program, recognise, whole)
-        return Derivation(found.story, level, program, found.trials)
+        return Derivation(found.story, program=program, trials=found.trials)
     recording = record(function, *given, by)
     program = Program(recording.graph, recording.wrt_inputs, recognise, whole)
-    return Derivation(with_decisions(tell, recording), level, program)
+    return Derivation(with_decisions(tell, recording), program=program)
 
 
 def with_decisions(tell: Tell, recording: Recording) -> Story:
@@ -90,6 +102,8 @@ def telling(function: Any, *, recognise: bool) -> Tell:
 
     def tell(graph: Graph, by: Sequence[Value], arrays: Sequence[Any]) -> Story:
         demand_one_output(graph)
+        if isinstance(function, Derivative):
+            graph = without_name(graph)
         return story(
             graph,
             by,
@@ -106,10 +120,8 @@ def demand_choices(level: str, order: int) -> None:
     """Refuse a level or an order that there is not."""
     if level not in LEVELS:
         raise UserError(f"there is no level {level!r}", remedy=", ".join(LEVELS))
-    if order != 1:
-        raise DerivativeError(
-            f"a derivation of order {order}", remedy="explain(whence.grad(f), …)"
-        )
+    if type(order) is not int or order < 1:
+        raise UserError(f"there is no order {order!r}", remedy="1, 2, 3, …")
 
 
 def measured(
@@ -163,7 +175,19 @@ def demand_one_output(graph: Graph) -> None:
         )
 
 
+def without_name(graph: Graph) -> Graph:
+    """A derivative without the name of a cotangent, to be called f′."""
+    names = {x: name for x, name in graph.names.items() if x not in graph.outputs}
+    return replace(graph, names=names)
+
+
 def title_of(function: Any) -> str:
-    """What a derivation calls a function."""
+    """What a derivation calls a function; a derivative of f is f′, or f_x."""
+    if isinstance(function, Derivative):
+        inner, names = title_of(function.function), parameter_names(function.function)
+        by = function.wrt
+        if len(names) == 1 or isinstance(by, tuple):
+            return f"{inner}_prime"
+        return f"{inner}_{names[by] if isinstance(by, int) else by}"
     name = getattr(function, "__name__", "f")
     return name if name.isidentifier() and not hasattr(function, "statements") else "f"

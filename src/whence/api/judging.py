@@ -177,6 +177,10 @@ class Page:
                 return self.about
             case str() as name:
                 known = self.quantities.get(name)
+                if name == "H" and known is None and self.order == 2:
+                    return tuple(
+                        Rate(self.ground.output, (x, x)) for x in self.ground.wrt
+                    )
                 return (known,) if isinstance(known, (Value, Claim)) else ()
             case Quotient() as quotient:
                 return (self.rate(quotient, statement),)

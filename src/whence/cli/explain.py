@@ -63,6 +63,13 @@ WHOLE = ("json", "python")  # formats for programs, which have no blanks
     help="How much of it is shown.",
 )
 @click.option(
+    "--order",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="1 for the gradient, 2 for second derivatives and Hessians, and so on.",
+)
+@click.option(
     "--mine",
     multiple=True,
     metavar="LINE",
@@ -85,6 +92,7 @@ def command(
     wrt: str | None,
     form: str,
     level: str,
+    order: int,
     mine: tuple[str, ...],
     *,
     hints: bool,
@@ -105,7 +113,12 @@ def command(
         raise click.UsageError(f"--hints are for people: not with --format {form}")
     with users_program(found):
         derivation = api.explain(
-            found.function, wrt=names, at=values, shapes=sizes, level=level
+            found.function,
+            wrt=names,
+            at=values,
+            shapes=sizes,
+            order=order,
+            level=level,
         )
         if mine:
             judge(derivation, mine, form, output)
@@ -115,7 +128,7 @@ def command(
     emit(text, output, language)
     if not derivation.checked:
         raise DerivativeError(
-            f"the derivation stopped: {derivation.story.checks.failure}",
+            f"the derivation stopped: {derivation.failure}",
             remedy="whence grad, which gives the numbers without a derivation",
             where=target,
         )

@@ -9,7 +9,9 @@ they were recognised, then each derivative by its closed form.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,45 +27,121 @@ from whence.explain.writer import lengths
 from whence.simplify.term import Symbol, Term, symbols_of
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What code returns: one derivative, or the matrix that it applies to a direction.
+
+    Attributes:
+        name: What it is called.
+        form: Its closed form.
+        shape: Its shape.
+        where: The names that the form uses beyond the user's, with what they are.
+    """
+
+    name: str
+    form: Term
+    shape: tuple[int, ...]
+    where: tuple[tuple[Symbol, Term], ...] = ()
+
+
+def outcomes(story: Story) -> list[Outcome]:
+    """What the code of a derivation returns."""
+    found = []
+    for result in story.results:
+        matrix, name = story.curvature(result), name_of(story, result.by)
+        if matrix is not None:
+            found.append(Outcome(name, matrix.form, matrix.number.shape))
+            continue
+        if story.higher and story.higher.along:
+            name = f"{name}_{story.names[story.higher.along]}"
+        shape = result.by.aval.shape
+        found.append(Outcome(name, result.form, shape, result.where))
+    return found
+
+
+def name_of(story: Story, by: Value) -> str:
+    """What code calls a derivative: df_dx, d2f_dx2, d2f_dxdy."""
+    if story.higher is None:
+        return f"d{story.title}_d{story.names[by]}"
+    counts = Counter(story.names[x] for x in (*story.higher.by, by))
+    below = "".join(f"d{name}{n if n > 1 else ''}" for name, n in counts.items())
+    return f"d{story.order}{story.higher.of}_{below}"
+
+
 def one_liner(story: Story) -> dict[str, str]:
     """The closed form of each derivative as a NumPy expression."""
     speaker = Speaker(story, CODE)
-    return {story.names[r.by]: speaker.writer.write(r.explicit) for r in story.results}
+    forms = {r.by: story.curvature(r) or r for r in story.results}
+    return {
+        story.names[x]: speaker.writer.write(form.explicit) for x, form in forms.items()
+    }
 
 
-def code(story: Story) -> str:
+def code(*stories: Story) -> str:
     """A function of the program's inputs that returns each derivative.
+
+    Args:
+        stories: The derivations of a gradient, or of the rows of a Hessian.
 
     Returns:
         Python source. It needs NumPy, and SciPy only for special functions.
     """
-    speaker = Speaker(story, CODE)
-    written_in = [n for n in story.captured if is_written_in(story, n)]
-    arguments = [n for n in story.point if n.isidentifier() and n not in written_in]
-    needed = needed_symbols(story)
-    lines = [f"    {n} = {array_code(story, n)}" for n in written_in]
+    first, lines, helpers = stories[0], [], dict[str, None]()
+    written_in = [n for n in first.captured if is_written_in(first, n)]
+    returned = [x for story in stories for x in outcomes(story)]
+    used = set().union(*(needed_symbols(outcomes(story)) for story in stories))
+    arguments = [
+        n
+        for n in first.point
+        if n.isidentifier() and n not in written_in and not is_direction(first, n, used)
+    ]
+    lines = [f"    {n} = {array_code(first, n)}" for n in written_in]
+    for story in stories:
+        speaker = Speaker(story, CODE)
+        lines += body(story, speaker)
+        helpers |= speaker.writer.helpers
+    lines.append(f"    return {', '.join(x.name for x in returned)}")
+    lines = [*size_lines(first, arguments, "\n".join(lines)), *lines]
+    head = f"def {function_name(first)}({', '.join(arguments)}):"
+    imports = ["import numpy as np"]
+    imports += [h.strip() for h in helpers if h.startswith("import ")]
+    others = [h.strip() for h in helpers if not h.startswith("import ")]
+    parts = ["\n".join(imports), *others, "\n".join([head, *lines])]
+    return "\n\n\n".join(parts) + "\n"
+
+
+def function_name(story: Story) -> str:
+    """What the function is called that code defines."""
+    if story.higher is None:
+        return "gradient"
+    return "hessian" if story.higher.along else "derivative"
+
+
+def is_direction(story: Story, name: str, used: set[Symbol]) -> bool:
+    """Whether a name is that of a direction, of which the code has no need."""
+    along = story.higher.along if story.higher else None
+    if along is None or story.names[along] != name:
+        return False
+    return story.values[along] not in used
+
+
+def body(story: Story, speaker: Speaker) -> list[str]:
+    """The lines that compute what the code of a derivation returns."""
+    found, lines = outcomes(story), []
+    needed = needed_symbols(found)
     for line in story.lines:
         if isinstance(line.subject, Named) and isinstance(line.form, Written):
             value = line.subject.value
             if needed_value(story, value, needed):
                 right = as_written(line.form.block, speaker.writer, story.symbol_of)
                 lines.append(f"    {speaker.name(value)} = {right}")
-    for symbol, term in in_order(cotangents_of(story)):
+    meanings = {s: t for x in found for s, t in x.where if is_cotangent(story, s)}
+    for symbol, term in in_order(meanings):
         lines.append(f"    {speaker.label(symbol)} = {speaker.writer.write(term)}")
-    returned = []
-    for result in story.results:
-        name = f"d{story.title}_d{story.names[result.by]}"
-        form = shaped(speaker.writer.write(result.form), result.by, result.form)
-        lines.append(f"    {name} = {form}")
-        returned.append(name)
-    lines.append(f"    return {', '.join(returned)}")
-    lines = [*size_lines(story, arguments, "\n".join(lines)), *lines]
-    head = f"def gradient({', '.join(arguments)}):"
-    imports = ["import numpy as np"]
-    imports += [h.strip() for h in speaker.writer.helpers if h.startswith("import ")]
-    helpers = [h.strip() for h in speaker.writer.helpers if not h.startswith("import ")]
-    parts = ["\n".join(imports), *helpers, "\n".join([head, *lines])]
-    return "\n\n\n".join(parts) + "\n"
+    for x in found:
+        form = shaped(speaker.writer.write(x.form), x.shape, x.form)
+        lines.append(f"    {x.name} = {form}")
+    return lines
 
 
 LARGEST = 1_000  # entries; a larger captured array stays an argument
@@ -154,11 +232,11 @@ def in_order(meanings: dict[Symbol, Term]) -> list[tuple[Symbol, Term]]:
     return list(done.items())
 
 
-def shaped(form: str, by: Value, term: Term) -> str:
-    """A form in the shape of its input, where it has lost it."""
-    if tuple(term.shape) == tuple(by.aval.shape):
+def shaped(form: str, shape: tuple[int, ...], term: Term) -> str:
+    """A form in its shape, where it has lost it."""
+    if tuple(term.shape) == tuple(shape):
         return form
-    return f"np.broadcast_to({form}, {lengths(by.aval.shape)})"
+    return f"np.broadcast_to({form}, {lengths(shape)})"
 
 
 def is_cotangent(story: Story, symbol: Symbol) -> bool:
@@ -166,13 +244,10 @@ def is_cotangent(story: Story, symbol: Symbol) -> bool:
     return story.symbols.get(symbol, "").startswith("delta_")
 
 
-def needed_symbols(story: Story) -> set[Symbol]:
-    """The symbols that the results, and what they are written in, need."""
-    found: set[Symbol] = set()
-    for result in story.results:
-        for x in (result.form, *(t for _, t in result.where)):
-            found |= symbols_of(x)
-    return found
+def needed_symbols(found: Iterable[Outcome]) -> set[Symbol]:
+    """The symbols that some forms, and what they are written in, need."""
+    terms = (t for x in found for t in (x.form, *(t for _, t in x.where)))
+    return set().union(*map(symbols_of, terms))
 
 
 def needed_value(story: Story, value: Value, needed: set[Symbol]) -> bool:

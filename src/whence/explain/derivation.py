@@ -311,12 +311,14 @@ class Curvature:
     Attributes:
         by: The two inputs that it is differentiated by.
         form: Its closed form.
+        explicit: The same in the user's names alone.
         operations: The number of operations in it.
         number: Its value at the point.
     """
 
     by: tuple[Value, Value]
     form: Term
+    explicit: Term
     operations: int
     number: Any
 
@@ -371,6 +373,15 @@ class Story:
     recursions: tuple[Recursion, ...] = ()
     higher: Higher | None = None
     curvatures: tuple[Curvature, ...] = ()
+
+    @property
+    def order(self) -> int:
+        """Of which order its derivatives are."""
+        return 1 + len(self.higher.by) if self.higher else 1
+
+    def curvature(self, result: Result) -> Curvature | None:
+        """The matrix that a result applies to a direction, if it was read off."""
+        return next((x for x in self.curvatures if x.by[1] is result.by), None)
 
     @property
     def for_all_sizes(self) -> bool:

@@ -87,6 +87,9 @@ class Dialect:
     transpose: Callable[[str], str]
 
 
+PARTIAL = re.compile("([a-zA-Z])_([a-z]{1,2})")  # f_x, f_xy
+
+
 def pretty(name: str) -> str:
     """A name in Unicode: y_hat is ŷ, W1 is W₁, f_prime is f′, h[l-1] is hₗ₋₁."""
     if DOTS in name:
@@ -95,6 +98,8 @@ def pretty(name: str) -> str:
         return pretty(indexed[1]) + indexed[2].translate(SUBSCRIPTS)
     if name.isdigit():
         return name.translate(SUBSCRIPTS)
+    if name.endswith("_bar") and len(name) == 5:
+        return name[0] + "\u0304"
     if name.endswith("_prime"):
         primes = pretty(name.removesuffix("_prime")) + "′"
         return primes.replace("′′", "″").replace("″′", "‴")
@@ -122,6 +127,10 @@ def pretty_latex(name: str) -> str:
     if indexed := INDEXED.fullmatch(name):
         stem = pretty_latex(indexed[1])
         return f"{stem}_{{{indexed[2]}}}" if stem else indexed[2]
+    if name.endswith("_bar") and len(name) == 5:
+        return rf"\bar{{{name[0]}}}"
+    if partial := PARTIAL.fullmatch(name):
+        return f"{partial[1]}_{{{partial[2]}}}"
     if name.endswith("_prime"):
         return pretty_latex(name.removesuffix("_prime")) + "'"
     if (

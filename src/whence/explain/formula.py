@@ -112,6 +112,7 @@ SIGNS = {
     "neg": "¬",
     "top": "⊤",
     "infty": "∞",
+    "nabla": "∇",
     "_": "_",
 }
 BIG = {"bigl", "bigr", "Bigl", "Bigr"}

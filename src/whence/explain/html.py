@@ -16,7 +16,7 @@ from html import escape
 from importlib import resources
 from itertools import groupby
 
-from whence.explain.derivation import Line, Part, Result, Slope, Story
+from whence.explain.derivation import Curvature, Line, Part, Result, Slope, Story
 from whence.explain.dialect import LATEX, TEXT
 from whence.explain.formula import broken, read, width
 from whence.explain.hints import blanks, name_lines, questions
@@ -41,7 +41,12 @@ ROOM = 52  # digits; a longer right side is broken
 
 
 def page(
-    story: Story, level: str = "normal", code: str = "", *, hints: bool = False
+    story: Story,
+    level: str = "normal",
+    code: str = "",
+    *,
+    hints: bool = False,
+    before: Sequence[Story] = (),
 ) -> str:
     """A derivation as a document of its own.
 
@@ -50,8 +55,10 @@ def page(
         level: How much of it is unfolded.
         code: The result as NumPy code, or why there is none.
         hints: Whether it is asked for, with blanks, and the answers folded.
+        before: The derivations that it goes on from.
     """
     inner = exercise(story, level) if hints else body(story, level, code)
+    inner = "\n".join([*(body(x, level, "") for x in before), inner])
     title = escape(" ".join(heading(story, 10_000)))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -62,10 +69,16 @@ def page(
 
 
 def fragment(
-    story: Story, level: str = "normal", code: str = "", *, hints: bool = False
+    story: Story,
+    level: str = "normal",
+    code: str = "",
+    *,
+    hints: bool = False,
+    before: Sequence[Story] = (),
 ) -> str:
     """A derivation as one element with its style, in the colours around it."""
     inner = exercise(story, level) if hints else body(story, level, code)
+    inner = "\n".join([*(body(x, level, "") for x in before), inner])
     return f"<style>\n{style('derivation')}</style>\n{inner}"
 
 
@@ -193,7 +206,9 @@ class Sections:
         """The closed forms."""
         if self.story.results:
             yield "<h2>Result</h2>"
-            yield listed(map(self.result, self.story.results), "result")
+            matrices = map(self.curvature, self.story.curvatures)
+            results = map(self.result, self.story.results)
+            yield listed([*results, *matrices], "result")
         items = [
             item(self.by(r), self.write(r.general))
             for r in self.story.results
@@ -213,6 +228,12 @@ class Sections:
         if layers:
             return item(self.by(result), form, "", layers)
         return item(self.by(result), form, operations, figure(result.number))
+
+    def curvature(self, x: Curvature) -> str:
+        """A matrix of second derivatives."""
+        operations = f"{x.operations} operation{'s' * (x.operations != 1)}"
+        left, form = self.speaker.curvature(x), self.write(x.form)
+        return item(left, form, operations, figure(x.number))
 
     def meanings(self) -> str:
         """What the names in the results stand for."""

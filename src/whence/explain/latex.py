@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from whence.explain.catalogue import Law
-from whence.explain.derivation import Entry, Line, Over, Result, Slope, Story
+from whence.explain.derivation import Curvature, Entry, Line, Over, Result, Slope, Story
 from whence.explain.dialect import LATEX
 from whence.explain.formula import LETTERS, OPERATORS, broken, read, width
 from whence.explain.proofs import reasons, used
@@ -31,6 +31,7 @@ from whence.explain.show import (
     sizes,
     trial_sizes,
 )
+from whence.simplify.term import Term
 
 
 def latex(story: Story, level: str = "normal") -> str:
@@ -53,6 +54,7 @@ def lines(speaker: Speaker, level: str) -> str:
     story = speaker.story
     rows = [row(speaker, line) for line in shown_lines(story, level)]
     rows += [result_row(speaker, result) for result in story.results]
+    rows += [curvature_row(speaker, x) for x in story.curvatures]
     return align(rows)
 
 
@@ -100,10 +102,20 @@ def row(speaker: Speaker, line: Line) -> str:
 def result_row(speaker: Speaker, result: Result) -> str:
     """The closed form, boxed if it fits in one line."""
     left = speaker.slope(Slope(speaker.story.output, result.by))
-    form = speaker.writer.write(result.form)
-    boxed = width(read(form)) <= PAGE - width(read(left))
-    shown = rf"\boxed{{{form}}}" if boxed else form
-    return aligned(left, shown, layers(result.over))
+    return aligned(left, boxed(speaker, left, result.form), layers(result.over))
+
+
+def curvature_row(speaker: Speaker, x: Curvature) -> str:
+    """A matrix of second derivatives, boxed if it fits in one line."""
+    left = speaker.curvature(x)
+    return aligned(left, boxed(speaker, left, x.form))
+
+
+def boxed(speaker: Speaker, left: str, x: Term) -> str:
+    """A form in a box, if it fits in one line."""
+    form = speaker.writer.write(x)
+    fits = width(read(form)) <= PAGE - width(read(left))
+    return rf"\boxed{{{form}}}" if fits else form
 
 
 PAGE = 72  # digits beside each other on a page, roughly

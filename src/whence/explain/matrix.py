@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import ClassVar
 
 from whence.core.aval import Aval
 from whence.core.primitive import named
@@ -65,10 +66,14 @@ def matrix_of(x: Term, v: Symbol) -> Term | None:
     Returns:
         None where it cannot be read off.
     """
-    found = Reading(v).read(x)
-    if isinstance(found, Diagonal):
-        return spread_out(found.of, entries(v))
-    return found.of if isinstance(found, Row) else found and found.matrix
+    match Reading(v).read(x):
+        case Diagonal(a):
+            return spread_out(a, entries(v))
+        case Row(r):
+            return r
+        case Dense(matrix):
+            return matrix
+    return None
 
 
 def entries(v: Symbol) -> int:
@@ -163,9 +168,7 @@ class Reading:
             case Dense(matrix) if rest.shape:
                 diagonal = spread_out(rest, matrix.shape[0])
                 return Dense(product("ij,jk->ik", diagonal, matrix))
-            case Dense(matrix):
-                return Dense(mul(rest, matrix))
-        return None
+        return Dense(mul(rest, x.matrix))
 
     def of_total(self, x: App) -> Map | None:
         """The sum of all entries."""
@@ -181,9 +184,7 @@ class Reading:
             case Dense(matrix):
                 params = (("axis", (0,)), ("keepdims", False))
                 given = (Aval(matrix.shape),)
-                total = apply(
-                    named("sum"), (matrix,), params, (self.count,), given
-                )
+                total = apply(named("sum"), (matrix,), params, (self.count,), given)
                 return Row(mul(over, total))
         return None
 
@@ -234,7 +235,7 @@ class Reading:
         found = self.read(moving)
         return found and self.scaled(ones, found)
 
-    readings: dict[str, Callable[[Reading, App], Map | None]] = {
+    readings: ClassVar[dict[str, Callable[[Reading, App], Map | None]]] = {
         "sum": of_total,
         "mean": of_total,
         "contract": of_contraction,
@@ -242,9 +243,7 @@ class Reading:
     }
 
 
-def product(
-    spec: str, first: Term, second: Term, shapes: Sequence[Shape] = ()
-) -> Term:
+def product(spec: str, first: Term, second: Term, shapes: Sequence[Shape] = ()) -> Term:
     """A contraction of two terms.
 
     Args:

@@ -24,7 +24,8 @@ from whence.core.primitive import named
 from whence.core.source import Place
 from whence.core.tracer import Tracer
 from whence.explain.build import told
-from whence.explain.derivation import Checks, Curvature, Higher, Result, Story
+from whence.explain.closed import settled
+from whence.explain.derivation import Checks, Curvature, Entry, Higher, Result, Story
 from whence.explain.evidence import WORST_AUTOMATIC, relative
 from whence.explain.matrix import matrix_of
 from whence.explain.numbers import POINTS, Sample, agree, near, sample
@@ -91,10 +92,29 @@ def derived_again(
     arrays = [*ready.arrays, *([] if along is None else [direction(along.aval)])]
     title = free("s", graph) if along else title_of(root.title, by, ready)
     again, second = told(prepare(graph, wrt, arrays, title))
-    second = replace(second, higher=what)
+    fresh = given_names(root, again)
+    results = [replace(r, explicit=settled(r.explicit, fresh)) for r in second.results]
+    second = replace(
+        second, higher=what, results=tuple(results), legend=tuple(roles(second))
+    )
     if along is not None:
-        second = replace(second, curvatures=tuple(curvatures(again, second, along)))
+        second = replace(
+            second, curvatures=tuple(curvatures(root, again, second, along))
+        )
     return again, checked(root, second, arrays, story.checks)
+
+
+def given_names(root: Prepared, ready: Prepared) -> dict[Symbol, Term]:
+    """What the names stand for that derivations gave, and not the user."""
+    own = root.written.names
+    return {ready.symbols[v]: p.term for v, p in ready.parts.items() if v not in own}
+
+
+def roles(story: Story) -> Iterator[Entry]:
+    """The legend of a derivation of a derivative, which is no loss itself."""
+    for entry in story.legend:
+        lost = entry.value is story.output and entry.role == "loss"
+        yield replace(entry, role="output") if lost else entry
 
 
 # ------------------------------------------------------------------ the program
@@ -191,8 +211,11 @@ def resting(story: Story, wrt: Sequence[Value], what: Higher) -> Story:
 # ----------------------------------------------------------------- the matrices
 
 
-def curvatures(ready: Prepared, story: Story, along: Value) -> Iterator[Curvature]:
+def curvatures(
+    root: Prepared, ready: Prepared, story: Story, along: Value
+) -> Iterator[Curvature]:
     """The matrix behind each result of a derivation along v, if it can be read off."""
+    fresh = given_names(root, ready)
     assert story.higher is not None, "along v there is a first derivative"
     v = ready.symbols[along]
     if len(v.shape) != 1:
@@ -203,15 +226,16 @@ def curvatures(ready: Prepared, story: Story, along: Value) -> Iterator[Curvatur
     ]
     for result in story.results:
         applied = in_values(story, result)
-        found = matrix_of(applied, v)
+        found = ZERO if applied == ZERO else matrix_of(applied, v)
         if found is None or len(result.by.aval.shape) > 1:
             continue
         form = shortest(found)
         shape = (*result.by.aval.shape, *v.shape)
         if all(gives(form, shape, v, applied, p) for p in points):
             number = np.broadcast_to(points[0].of(form), shape)
-            by = (*story.higher.by, result.by)
-            yield Curvature((by[-2], by[-1]), form, cost(form), number)
+            by = (story.higher.by[-1], result.by)
+            explicit = settled(form, fresh)
+            yield Curvature(by, form, explicit, cost(form), number)
 
 
 def shortest(x: Term) -> Term:

@@ -9,6 +9,7 @@ Every line has its kind, its two sides, the rule at the right and its number. Le
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from whence.explain.aswritten import as_written
 from whence.explain.derivation import (
     Chain,
     Checks,
+    Curvature,
     Entry,
     Form,
     Line,
@@ -78,8 +80,44 @@ class Speaker:
         """What a value is called."""
         return self.dialect.name(self.story.names.get(value, "?"))
 
+    def partial(self, of: str, by: Sequence[Value]) -> str:
+        """∂²f/∂x∂y; in LaTeX d²f/dx² for a function of one number."""
+        latex = self.dialect.key == "latex"
+        arguments = [n for n in self.story.point if n not in self.story.captured]
+        plain = latex and len(arguments) == 1 and not by[0].aval.shape
+        d = {"text": "∂", "latex": r"\partial "}.get(self.dialect.key, "d")
+        d = "d" if plain else d
+        counts = Counter(by)
+        below = "".join(f"{d}{self.raised(self.name(x), n)}" for x, n in counts.items())
+        above = f"{self.raised(d.strip(), len(by))} {self.dialect.name(of)}"
+        if latex:
+            return rf"\frac{{{above}}}{{{below}}}"
+        return f"{above.replace(' ', '')}/{below}"
+
+    def raised(self, what: str, times: int) -> str:
+        """Something with a number above, unless that is 1."""
+        return self.dialect.power(what, str(times)) if times > 1 else what
+
+    def curvature(self, x: Curvature) -> str:
+        """The left side of a matrix of second derivatives."""
+        higher = self.story.higher
+        assert higher is not None, "a first derivative has no curvature"
+        if x.by[0] is x.by[1] and len(self.story.by) == 1:
+            latex = self.dialect.key == "latex"
+            return rf"\nabla^2 {self.dialect.name(higher.of)}" if latex else "H"
+        return self.partial(higher.of, x.by)
+
+    def is_derived_again(self, subject: Slope) -> bool:
+        """Whether a derivative is that of a derivative, by an input asked for."""
+        story, higher = self.story, self.story.higher
+        if higher is None or higher.along or subject.held:
+            return False
+        return subject.of is story.output and story.names[subject.by] in story.by
+
     def slope(self, subject: Slope) -> str:
         """∂f/∂x; behind a bar stands what is held fixed, as in ∂f/∂x|u."""
+        if (higher := self.story.higher) and self.is_derived_again(subject):
+            return self.partial(higher.of, (*higher.by, subject.by))
         of, by = self.name(subject.of), self.name(subject.by)
         held = ", ".join(map(self.name, subject.held))
         if self.dialect.key == "latex":
@@ -194,12 +232,19 @@ def text(story: Story, level: str = "normal", width: int = WIDTH) -> str:
     speaker = Speaker(story, TEXT)
     rows = [row(speaker, line) for line in shown_lines(story, level)]
     rows += [result_row(speaker, result) for result in story.results]
+    rows += [curvature_row(speaker, x) for x in story.curvatures]
     parts = [*heading(story, width), "", *symbols(speaker, level, width)]
     parts += table(rows, width).split("\n")
     named = meanings(speaker) | cotangents(speaker, level)
     for left, right in named.items():
         parts += equated(f"  where     {left}", right, width)
     parts += general_forms(story, speaker, width)
+    if story.higher and story.higher.along and not story.curvatures:
+        along = TEXT.name(story.names[story.higher.along])
+        words = (
+            f"no matrix can be read off: this is H {along}, for any direction {along}"
+        )
+        parts += ["", *hanging("  ", words, width)]
     for recursion in story.recursions:
         parts += size_table(speaker, recursion)
     for result in story.results:
@@ -307,7 +352,11 @@ def heading(story: Story, width: int) -> list[str]:
     at = ", ".join(together(f"{k} = {figure(v)}") for k, v in scalars.items())
     names = [k for k in story.point if k not in story.captured]
     arguments = ", ".join(map(TEXT.name, names))
-    words = f"{TEXT.name(story.title)}({arguments}), differentiated by {by}"
+    whole = f"{TEXT.name(story.title)}({arguments})"
+    if story.higher and story.higher.along:
+        along = TEXT.name(story.names[story.higher.along])
+        whole = f"{TEXT.name(story.title)} = ∇{TEXT.name(story.higher.of)}·{along}"
+    words = f"{whole}, differentiated by {by}"
     words += f", at {at}" if at else ""
     first, *others = hanging("  ", words, width)
     return [first[2:], *others]
@@ -343,6 +392,13 @@ def result_row(speaker: Speaker, result: Result) -> Row:
     if columns(number) > SHORT and lines and figure(lines[-1].number) == number:
         number = ""  # a long one stands above
     return Row("result", left, form, operations, number)
+
+
+def curvature_row(speaker: Speaker, x: Curvature) -> Row:
+    """A matrix of second derivatives as a row below the results."""
+    operations = f"{x.operations} operation{'s' * (x.operations != 1)}"
+    form = speaker.writer.write(x.form)
+    return Row("read off", speaker.curvature(x), form, operations, figure(x.number))
 
 
 def meanings(speaker: Speaker) -> dict[str, str]:

@@ -30,14 +30,23 @@ from whence.simplify.term import ONE, Symbol, Term
 SCHEMA = 2
 
 
-def to_json(story: Story, runs: Sequence[Term | None] = ()) -> str:
+def to_json(
+    story: Story,
+    runs: Sequence[Term | None] = (),
+    before: Sequence[Story] = (),
+) -> str:
     """Everything a derivation says, for other programs to read.
 
     Args:
         story: The derivation.
         runs: For each result the form that runs, where it is known.
+        before: Of a higher order, the derivations that it goes on from.
     """
-    whole = Document(story).whole(runs)
+    whole = Document(story).whole(runs if not before else ())
+    if before:
+        whole["order"] = story.order
+        whole["curvatures"] = Document(story).curvatures()
+        whole["before"] = [json.loads(to_json(x, (), [])) for x in before]
     fields = ",\n".join(f"{compact(name)}: {laid_out(x)}" for name, x in whole.items())
     return f"{{\n{fields}\n}}"
 
@@ -90,6 +99,20 @@ class Document:
             "results": results,
             "checks": self.checks(),
         }
+
+    def curvatures(self) -> list[dict[str, Any]]:
+        """The matrices of second derivatives."""
+        return [
+            {
+                "by": [self.story.names[x] for x in matrix.by],
+                "term": self.side(matrix.form),
+                "text": self.text.writer.write(matrix.form),
+                "latex": self.latex.writer.write(matrix.form),
+                "operations": matrix.operations,
+                "value": number(matrix.number),
+            }
+            for matrix in self.story.curvatures
+        ]
 
     # ------------------------------------------------------------------ names
 

@@ -350,7 +350,7 @@ class Writer:
 
     def rows_scaled(self, x: App) -> Part:
         """A product with a diagonal matrix in code: each row with a factor."""
-        diagonal, matrix = x.operands
+        diagonal = x.operands[0]
         assert isinstance(diagonal, App), "a diagonal matrix"
         factor = self.tight(diagonal.operands[0], ATOM)
         return f"{factor}[:, None]*{self.operand(x, 1, POWER)}", PRODUCT
