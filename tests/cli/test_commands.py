@@ -156,7 +156,9 @@ def test_a_shape_that_cannot_be_read_is_told_by_what_was_typed():
 def test_a_second_derivative_is_printed():
     shown = whence("explain", "x**3", "--at", "x=2", "--order", "2").stdout
     assert "∂²f/∂x² = 6x" in shown
-    code = whence("explain", "x**3", "--at", "x=2", "--order", "2", "--format", "python")
+    code = whence(
+        "explain", "x**3", "--at", "x=2", "--order", "2", "--format", "python"
+    )
     assert "d2f_dx2 = 6*x" in code.stdout
 
 

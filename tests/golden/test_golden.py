@@ -129,19 +129,6 @@ def test_a_full_derivation_reads_as_before(golden):
 
 
 @pytest.mark.parametrize("name", ["logistic", "damped"])
-def test_a_second_derivative_reads_as_before(golden):
-    second = whence.explain(damped, at=CASES["damped"][1], wrt="t", order=2)
-    golden("damped-second.txt", without_rounding(str(second)))
-
-
-def test_a_hessian_reads_as_before(golden):
-    at = {"w": np.array([0.5, -1.0]), "X": SMALL, "y": np.array([1.0, 0.0, 1.0])}
-    hessian = whence.explain(logistic_regression, at=at, order=2)
-    golden("hessian.txt", without_rounding(str(hessian)))
-    golden("hessian.tex", hessian.latex())
-    golden("hessian.py.txt", hessian.code())
-
-
 def test_latex_reads_as_before(golden, name):
     golden(f"{name}.tex", told(name).latex())
 
@@ -199,3 +186,16 @@ def test_a_kink_reads_as_before(golden):
     told = whence.explain("h = maximum(x, 0); exp(h) + abs(x)", x=0.0)
     golden("kink.txt", without_rounding(str(told)))
     golden("kink.md", without_rounding(told.markdown()))
+
+
+def test_a_second_derivative_reads_as_before(golden):
+    second = whence.explain(damped, at=CASES["damped"][1], wrt="t", order=2)
+    golden("damped-second.txt", without_rounding(str(second)))
+
+
+def test_a_hessian_reads_as_before(golden):
+    at = {"w": np.array([0.5, -1.0]), "X": SMALL, "y": np.array([1.0, 0.0, 1.0])}
+    hessian = whence.explain(logistic_regression, at=at, order=2)
+    golden("hessian.txt", without_rounding(str(hessian)))
+    golden("hessian.tex", hessian.latex())
+    golden("hessian.py.txt", hessian.code())

@@ -24,11 +24,21 @@ from whence.core.primitive import named
 from whence.core.source import Place
 from whence.core.tracer import Tracer
 from whence.explain.build import told
-from whence.explain.closed import settled
-from whence.explain.derivation import Checks, Curvature, Entry, Higher, Result, Story
+from whence.explain.closed import named_again, settled
+from whence.explain.collect import collected
+from whence.explain.derivation import (
+    Checks,
+    Curvature,
+    Entry,
+    Higher,
+    Line,
+    Result,
+    Slope,
+    Story,
+)
 from whence.explain.evidence import WORST_AUTOMATIC, relative
 from whence.explain.matrix import matrix_of
-from whence.explain.numbers import POINTS, Sample, agree, near, sample
+from whence.explain.numbers import POINTS, Sample, agree, agree_at, near, sample
 from whence.explain.prepare import Prepared, prepare
 from whence.simplify.cost import cost
 from whence.simplify.search import search
@@ -92,16 +102,21 @@ def derived_again(
     arrays = [*ready.arrays, *([] if along is None else [direction(along.aval)])]
     title = free("s", graph) if along else title_of(root.title, by, ready)
     again, second = told(prepare(graph, wrt, arrays, title))
-    fresh = given_names(root, again)
-    results = [replace(r, explicit=settled(r.explicit, fresh)) for r in second.results]
-    second = replace(
-        second, higher=what, results=tuple(results), legend=tuple(roles(second))
-    )
-    if along is not None:
-        second = replace(
-            second, curvatures=tuple(curvatures(root, again, second, along))
-        )
+    second = replace(second, higher=what, legend=tuple(roles(second)))
+    if along is None:
+        second = shortened(root, again, second)
+    else:
+        matrices = curvatures(root, again, second, along)
+        second = replace(second, curvatures=tuple(matrices))
+    second = replace(second, results=tuple(in_given_names(root, again, second)))
     return again, checked(root, second, arrays, story.checks)
+
+
+def in_given_names(root: Prepared, ready: Prepared, story: Story) -> Iterator[Result]:
+    """The results of a derivation, explicit in the names of the user's alone."""
+    fresh = given_names(root, ready)
+    for result in story.results:
+        yield replace(result, explicit=settled(result.explicit, fresh))
 
 
 def given_names(root: Prepared, ready: Prepared) -> dict[Symbol, Term]:
@@ -208,6 +223,50 @@ def resting(story: Story, wrt: Sequence[Value], what: Higher) -> Story:
     return replace(story, lines=(), results=tuple(zeros), higher=what)
 
 
+# ------------------------------------------------------------------ the results
+
+
+def shortened(root: Prepared, ready: Prepared, story: Story) -> Story:
+    """A derivation with results in which what two orders left behind is collected."""
+    points, fresh = list(samples(ready)), given_names(root, ready)
+    for i, result in enumerate(story.results):
+        whole = in_values(story, result)
+        form = min(map(collected, (named_again(whole, fresh), whole)), key=cost)
+        kept = sum(cost(t) for s, t in result.where if s in story.cotangents)
+        if cost(form) >= result.operations + kept:
+            continue
+        if not agree_at(whole, form, points):
+            continue
+        subject = Slope(story.output, result.by)
+        follows = bool(story.lines) and story.lines[-1].subject == subject
+        number = np.broadcast_to(points[0].of(form), result.by.aval.shape)
+        line = Line("rewrite", subject, form, "collect", (), number, follows)
+        where = tuple(explained(form, fresh))
+        new = replace(
+            result, form=form, explicit=form, where=where, operations=cost(form)
+        )
+        results = (*story.results[:i], new, *story.results[i + 1 :])
+        story = replace(story, lines=(*story.lines, line), results=results)
+    return story
+
+
+def explained(x: Term, meanings: dict[Symbol, Term]) -> Iterator[tuple[Symbol, Term]]:
+    """The names in a term with what they stand for, and the names in that."""
+    known, waiting = set[Symbol](), [x]
+    while waiting:
+        for s in sorted(symbols_of(waiting.pop(0)), key=lambda s: s.text):
+            if s in meanings and s not in known:
+                known.add(s)
+                waiting.append(meanings[s])
+                yield s, meanings[s]
+
+
+def samples(ready: Prepared) -> Iterator[Sample]:
+    """The point of a derivation, and points near it."""
+    for seed in range(POINTS):
+        yield sample(ready.graph, ready.symbols, near_by(ready, seed))
+
+
 # ----------------------------------------------------------------- the matrices
 
 
@@ -220,10 +279,7 @@ def curvatures(
     v = ready.symbols[along]
     if len(v.shape) != 1:
         return
-    points = [
-        sample(ready.graph, ready.symbols, near_by(ready, seed))
-        for seed in range(POINTS)
-    ]
+    points = list(samples(ready))
     for result in story.results:
         applied = in_values(story, result)
         found = ZERO if applied == ZERO else matrix_of(applied, v)

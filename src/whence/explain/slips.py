@@ -19,18 +19,16 @@ import numpy as np
 from whence.core.graph import Value
 from whence.explain.assumptions import assumptions
 from whence.explain.changes import changes
+from whence.explain.collect import multiplied_out
 from whence.explain.derivation import Chain, Slope
 from whence.explain.dialect import TEXT
 from whence.explain.ground import Claim, Point, Quantity, Rate
 from whence.explain.numbers import Sample
-from whence.simplify.rule import distributed
-from whence.simplify.search import multiplied
 from whence.simplify.term import (
     ONE,
     Num,
     Symbol,
     Term,
-    add,
     items_of,
     mul,
     power,
@@ -47,7 +45,6 @@ Array = np.ndarray[Any, Any]
 Told = Callable[[Point], Array]  # what a slip would give at a point
 FEWEST = 3  # points that must tell of a slip
 CLOSE = 1e-8  # relative; a slip is named only if the numbers leave no doubt
-ROUNDS = 8  # of multiplying out
 MOST_FACTORS = 5  # of a form, of which some may be missing
 
 
@@ -471,16 +468,6 @@ class Slips:
         for assumption, _ in self.judge.assuming(self.claim, self.what):
             return f"it would be right if {assumption.words}"
         return ""
-
-
-def multiplied_out(x: Term) -> Term:
-    """A term with its products of sums multiplied out."""
-    for _ in range(ROUNDS):
-        out = add(*(distributed(Num(c), multiplied(m)) for c, m in items_of(x)))
-        if out == x:
-            break
-        x = out
-    return x
 
 
 def are_close(a: Array, b: Array) -> bool:
