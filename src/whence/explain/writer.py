@@ -330,8 +330,8 @@ class Writer:
     def matrix_product(self, x: App, order: str) -> Part:
         """A product in the order and with the transposes that its letters spell."""
         factors = []
-        if self.dialect.key == "code" and order == "0 1" and is_square(x.operands[0]):
-            return self.rows_scaled(x)
+        if self.dialect.key == "code" and scales_rows(x):
+            return self.rows_scaled(x, *order.split())
         for token in order.split():
             turned = token.endswith("T")
             factor = self.operand(x, int(token[0]), self.need(x, token))
@@ -348,12 +348,14 @@ class Writer:
         scales = print_only and scales_rows(x.operands[int(token[0])])
         return PRODUCT if scales else POWER
 
-    def rows_scaled(self, x: App) -> Part:
+    def rows_scaled(self, x: App, left: str, right: str) -> Part:
         """A product with a diagonal matrix in code: each row with a factor."""
-        diagonal = x.operands[0]
+        diagonal = x.operands[int(left[0])]
         assert isinstance(diagonal, App), "a diagonal matrix"
         factor = self.tight(diagonal.operands[0], ATOM)
-        return f"{factor}[:, None]*{self.operand(x, 1, POWER)}", PRODUCT
+        matrix = self.operand(x, int(right[0]), ATOM)
+        matrix = self.dialect.transpose(matrix) if right.endswith("T") else matrix
+        return f"{factor}[:, None]*{matrix}", PRODUCT
 
     def total(self, x: App, axis: str) -> Part:
         """A sum of entrywise products."""
@@ -370,12 +372,10 @@ def lengths(shape: Shape) -> Shape:
 
 def scales_rows(x: Term) -> bool:
     """Whether a term is a product of a diagonal matrix and another, as in Xᵀ D X."""
-    return (
-        isinstance(x, App)
-        and x.primitive.name == "contract"
-        and dict(x.params)["spec"] == "ij,jk->ik"
-        and is_square(x.operands[0])
-    )
+    if not isinstance(x, App) or x.primitive.name != "contract" or len(x.shape) != 2:
+        return False
+    left, *_ = PRODUCTS.get(canonical(dict(x.params)["spec"]), "").split() or [""]
+    return bool(left) and is_square(x.operands[int(left[0])])
 
 
 def is_square(x: Term) -> bool:

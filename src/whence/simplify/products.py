@@ -66,6 +66,16 @@ def letters_of(x: App) -> tuple[str, str, str]:
     return first, second, result
 
 
+def opens(x: App) -> bool:
+    """Whether a term is a product whose factors may change their order with others.
+
+    A product with a diagonal matrix is not: it only scales the rows of the other.
+    """
+    apps = [y for y in x.operands if isinstance(y, App)]
+    diagonal = any(y.primitive.name == "embed_diagonal" for y in apps)
+    return is_product(x) and not diagonal
+
+
 def is_product(x: Term) -> bool:
     """Whether a term is a contraction."""
     return isinstance(x, App) and x.primitive.name == "contract"
@@ -89,7 +99,7 @@ def flattened(x: App, result: str, fresh: Iterator[str]) -> list[Entry]:
     found: list[Entry] = []
     for y, own, aval in zip(x.operands, (first, second), x.given, strict=True):
         here = "".join(names[c] for c in own)
-        if isinstance(y, App) and is_product(y) and y.shape == aval.shape:
+        if isinstance(y, App) and opens(y) and y.shape == aval.shape:
             found.extend(flattened(y, here, letters))
         else:
             found.append(Entry(y, here, aval))
