@@ -12,7 +12,7 @@ from whence.simplify.cost import cost
 from whence.simplify.products import collected
 from whence.simplify.search import search
 from whence.simplify.symmetric import is_symmetric, turned
-from whence.simplify.term import App, Symbol, add, apply, power, scale
+from whence.simplify.term import App, Symbol, add, apply, mul, power, scale
 
 SHAPES = {"A": (3, 3), "B": (3, 3), "S": (3, 3), "X": (4, 3), "x": (3,), "y": (3,)}
 SYMBOLS = {
@@ -101,6 +101,15 @@ def test_a_shared_factor_is_taken_out_of_a_sum_of_products(total, operations):
     found, steps = search(total)
     assert cost(found) == operations < cost(total)
     assert "shared factor" in [step.rule for step in steps]
+    np.testing.assert_allclose(point().of(found), point().of(total))
+
+
+def test_sums_of_a_matrix_are_its_product_with_ones():
+    params = (("axis", (0,)), ("keepdims", False))
+    sums = apply(named("sum"), (A,), params, (3,), (Aval((3, 3)),))
+    total = add(product("ij,i->j", A, mul(x, y)), scale(-1, sums))
+    found, _ = search(total)
+    assert cost(found) == 3 < cost(total)
     np.testing.assert_allclose(point().of(found), point().of(total))
 
 

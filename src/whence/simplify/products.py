@@ -23,6 +23,7 @@ from whence.core.aval import Aval
 from whence.core.primitive import named
 from whence.simplify.symmetric import is_symmetric
 from whence.simplify.term import (
+    ONE,
     App,
     Coefficient,
     Sum,
@@ -229,9 +230,26 @@ def product_in(x: Term) -> Iterator[tuple[Term, App]]:
     """Each contraction among the factors of a term, with the other factors."""
     _, factors = split(x)
     for i, (base, exponent) in enumerate(factors):
-        if isinstance(base, App) and is_product(base) and exponent == 1:
+        if isinstance(base, App) and exponent == 1:
             rest = [*factors[:i], *factors[i + 1 :]]
-            yield from_factors(Fraction(1), rest), base
+            product = base if is_product(base) else product_with_ones(base)
+            if product is not None:
+                yield from_factors(Fraction(1), rest), product
+
+
+def product_with_ones(x: App) -> App | None:
+    """The sums of a matrix along one axis, as its product with a vector of ones."""
+    (whole,) = x.given[:1] or (None,)
+    if x.primitive.name != "sum" or whole is None or whole.ndim != 2:
+        return None
+    axes, keepdims = dict(x.params)["axis"], dict(x.params)["keepdims"]
+    if keepdims or len(axes) != 1 or x.operands[0].shape != whole.shape:
+        return None
+    spec = "ab,a->b" if axes == (0,) else "ab,b->a"
+    ones = whole.like((whole.shape[axes[0]],))
+    pair = (x.operands[0], ONE)
+    params = (("spec", spec),)
+    return App(named("contract"), pair, params, x.shape, (whole, ones))
 
 
 def with_shared(y: App, z: App, c: Coefficient, d: Coefficient) -> Iterator[Term]:
