@@ -52,6 +52,7 @@ from whence.explain.reasons import (
     listed,
     merged,
     multiplied,
+    reasons,
     why,
 )
 from whence.explain.recursion import recursions
@@ -251,7 +252,7 @@ class Build:
     def chain_of(self, value: Value, adjoint: Adjoint) -> None:
         """The chain rule at one value, and the steps to its short form."""
         consumers = self.consumers.get(value, [])
-        rule = listed(why(self.parts[c], value) for c in consumers)
+        rule = listed(r for c in consumers for r in reasons(self.parts[c], value))
         if value in self.evidence.untrue:
             raise StepFailedError(f"{rule!r} is not what differences give")
         entrywise = all(self.slopes[c, value][1] is None for c in consumers)

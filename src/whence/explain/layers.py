@@ -99,19 +99,39 @@ def without_numbers(index: Any, picks: list[int]) -> Any:
 
 def repeats(parts: Mapping[Value, Block]) -> list[Layers]:
     """The stretches of a program that repeat, longest first, none inside another."""
-    sketches = [sketch(part) for part in parts.values()]
     found: list[Layers] = []
-    waiting = [sketches]
+    waiting = [[sketch(part) for part in parts.values()]]
     while waiting:
         now = waiting.pop()
-        for start, period, count in stretches(now):
-            layers = linked(now[start : start + period * count], period)
-            if layers is not None:
-                end = start + period * len(layers.values)
-                found.append(layers)
-                waiting += [now[:start], now[end:]]
-                break
+        best = longest(now)
+        if best is not None:
+            start, layers = best
+            end = start + len(layers.values) * len(layers.values[0])
+            found.append(layers)
+            waiting += [now[:start], now[end:]]
     return found
+
+
+def longest(sketches: Sequence[Sketch]) -> tuple[int, Layers] | None:
+    """The longest stretch that repeats, and where it starts.
+
+    Of several places to begin a layer at, it is the one with the fewest values handed
+    on to the next layer.
+    """
+    sizes = None
+    found: list[tuple[int, int, Layers]] = []
+    for start, period, count in stretches(sketches):
+        if found and (period, count) != sizes:
+            break
+        linked_there = linked(sketches[start : start + period * count], period)
+        if linked_there is not None:
+            first, layers = linked_there
+            sizes = period, count
+            found.append((len(layers.before), start + first * period, layers))
+    if not found:
+        return None
+    _, start, layers = min(found, key=lambda x: (x[0], -len(x[2].values), x[1]))
+    return start, layers
 
 
 def stretches(sketches: Sequence[Sketch]) -> Iterator[tuple[int, int, int]]:
@@ -134,8 +154,12 @@ def stretches(sketches: Sequence[Sketch]) -> Iterator[tuple[int, int, int]]:
     yield from found
 
 
-def linked(sketches: Sequence[Sketch], period: int) -> Layers | None:
-    """The layers among blocks that repeat, as far as their operands come alike."""
+def linked(sketches: Sequence[Sketch], period: int) -> tuple[int, Layers] | None:
+    """The layers among blocks that repeat, as far as their operands come alike.
+
+    Returns:
+        How many layers are left out at the start, and the others.
+    """
     layers = [sketches[i : i + period] for i in range(0, len(sketches), period)]
     made = {
         s.part.value: (layer, place)
@@ -151,7 +175,8 @@ def linked(sketches: Sequence[Sketch], period: int) -> Layers | None:
     kept = layers[first:]
     if len(kept) < 2 or (first and len(kept) < 3):
         return None
-    return told(kept, ties[-1], made, first)
+    layers_told = told(kept, ties[-1])
+    return None if layers_told is None else (first, layers_told)
 
 
 def tie(
@@ -188,12 +213,7 @@ def agree(ties: Sequence[Tie], rule: Sequence[Tie], layer: int) -> bool:
     )
 
 
-def told(
-    layers: Sequence[Sequence[Sketch]],
-    rule: Sequence[Tie],
-    made: Mapping[Value, tuple[int, int]],
-    first: int,
-) -> Layers | None:
+def told(layers: Sequence[Sequence[Sketch]], rule: Sequence[Tie]) -> Layers | None:
     """Layers that are linked: what each has of its own, and what stood before."""
     operands = [[x for s in row for x in s.operands] for row in layers]
     before: dict[tuple[int, int], Value] = {}

@@ -33,12 +33,17 @@ PLAIN = frozenset({"add", "sub", "neg", "broadcast", "convert", "reshape", "posi
 
 
 def why(part: Block, by: Value) -> str:
+    """The rules of a block's slope, in words."""
+    return listed(reasons(part, by))
+
+
+def reasons(part: Block, by: Value) -> list[str]:
     """The rules of a block's slope: those of what stands between it and an operand."""
     moving = reached(Graph(part.operands, part.equations, (part.value,)), [by])
     between = [e for e in part.equations if any(x in moving for x in e.operands)]
     first = min(map(lightness, between))
     telling = [e.primitive.because for e in between if lightness(e) == first]
-    return ", ".join(list(dict.fromkeys(filter(None, telling)))[-2:])
+    return list(dict.fromkeys(filter(None, telling)))[-2:]
 
 
 def lightness(equation: Equation) -> int:

@@ -103,6 +103,7 @@ class Recognising:
         self.made: dict[Value, Equation] = {}
         self.names = graph.names
         self.functions: set[Value] = set()
+        self.settled: set[Value] = set()  # with no exponential but inside functions
         self.in_log = False
         self.symbols: dict[Value, Symbol] = {
             v: Symbol(v, v.aval.shape, order=f"{i:06d}")
@@ -116,6 +117,8 @@ class Recognising:
         operands = [x for x in equation.operands if isinstance(x, Value)]
         for y in equation.results:
             self.made[y] = equation
+            if all(self.is_settled(x) for x in operands if x in self.exponential):
+                self.settled.add(y)
             if equation.primitive.name in ("exp", "expm1", "tanh", "power"):
                 self.exponential[y] = 0
             elif equation.primitive.name in CARRIES:
@@ -127,6 +130,11 @@ class Recognising:
                 ]
                 if steps and max(steps) < FARTHEST:
                     self.exponential[y] = 1 + max(steps)
+
+    def is_settled(self, x: Value) -> bool:
+        """Whether the exponentials behind a value are those of functions by now."""
+        named_tanh = x in self.names and self.made[x].primitive.name == "tanh"
+        return x in self.functions or x in self.settled or named_tanh
 
     def of(self, equation: Equation) -> Step | None:
         """What an equation is recognised as, if it is."""
@@ -152,7 +160,9 @@ class Recognising:
         if value in self.functions:  # only a logarithm of one is a function again
             return value in self.names or not self.in_log
         if value in self.exponential:
-            return value in self.names and self.made[value].primitive.name == "tanh"
+            settled = value in self.settled and not self.in_log
+            tanh = self.made[value].primitive.name == "tanh"
+            return value in self.names and (settled or tanh)
         return value in self.names or self.made[value].primitive.name not in LOOKED
 
     def symbol(self, value: Value) -> Symbol:
