@@ -139,7 +139,7 @@ PROGRAMS = {
 }
 
 
-@pytest.fixture(params=PROGRAMS, ids=lambda name: name.replace(" ", "-"), scope="module")
+@pytest.fixture(params=PROGRAMS, scope="module")
 def told(request):
     f, args, wrt = PROGRAMS[request.param]
     return f, args, wrt, whence.explain(f, *args, wrt=wrt)
@@ -175,8 +175,8 @@ def test_results_and_code_give_the_gradient(told):
 
 def test_code_computes_nothing_twice(told):
     *_, derivation = told
-    rights = [x.split(" = ", 1)[1] for x in derivation.code().splitlines() if " = " in x]
+    rights = [
+        x.split(" = ", 1)[1] for x in derivation.code().splitlines() if " = " in x
+    ]
     long = [x for x in rights if "@" in x]
     assert len(long) == len(set(long))
-
-

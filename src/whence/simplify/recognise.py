@@ -117,8 +117,6 @@ class Recognising:
         operands = [x for x in equation.operands if isinstance(x, Value)]
         for y in equation.results:
             self.made[y] = equation
-            if all(self.is_settled(x) for x in operands if x in self.exponential):
-                self.settled.add(y)
             if equation.primitive.name in ("exp", "expm1", "tanh", "power"):
                 self.exponential[y] = 0
             elif equation.primitive.name in CARRIES:
@@ -130,6 +128,9 @@ class Recognising:
                 ]
                 if steps and max(steps) < FARTHEST:
                     self.exponential[y] = 1 + max(steps)
+                    behind = [x for x in operands if x in self.exponential]
+                    if all(map(self.is_settled, behind)):
+                        self.settled.add(y)
 
     def is_settled(self, x: Value) -> bool:
         """Whether the exponentials behind a value are those of functions by now."""
