@@ -1,12 +1,12 @@
-"""Layers told once: what repeats is found by its structure, and every number is right."""
+"""Layers told once: what repeats is found by its structure; its numbers are right."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 import whence
-from whence.explain.folded import folded
 
 draw = np.random.default_rng(7)
 
@@ -163,7 +163,7 @@ def test_results_and_code_give_the_gradient(told):
     found = list(derivation.results.values())
     scope = {}
     exec(derivation.code(), scope)
-    point = {k: v for k, v in derivation.story.point.items()}
+    point = derivation.story.point
     takes = scope["gradient"].__code__.co_varnames
     takes = takes[: scope["gradient"].__code__.co_argcount]
     run = leaves(scope["gradient"](**{k: point[k] for k in takes}))
@@ -180,3 +180,145 @@ def test_code_computes_nothing_twice(told):
     ]
     long = [x for x in rights if "@" in x]
     assert len(long) == len(set(long))
+
+
+# ------------------------------------------------------------- what is told once
+
+DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+def put_in(text, letter, layer):
+    """A text for layer l, with a number for l."""
+    sub = {"l": "ₗ", "t": "ₜ"}[letter]
+
+    def number(match):
+        ahead = match[1].replace("₊", "+").replace("₋", "-").translate(DIGITS)
+        shown = str(layer + int(ahead or 0))
+        return shown.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+    text = re.sub(rf"{sub}((?:[₊₋][₀-₉]+)?)", number, text)
+    return re.sub(
+        rf"\[{letter}([+-]\d+)?\]", lambda m: f"_{layer + int(m[1] or 0)}", text
+    )
+
+
+def plain(text, before):
+    """A text with h₀ for what stands before the first layer."""
+    for name, own in before.items():
+        text = re.sub(rf"\b{re.escape(own)}\b(?![₀-₉])", name, text)
+    return text
+
+
+def test_a_line_told_once_is_the_line_of_every_layer_with_its_number_put_in(told):
+    """The lines of the layers were checked; what is told for all says no more."""
+    *_, derivation = told
+    document = json.loads(derivation.to_json())
+    for recursion in document["recursions"]:
+        own = {
+            show(name): show(x) for name, x in recursion["before"].items() if x != name
+        }
+        for part in recursion["lines"]:
+            assert len(part["layers"]) == len(part["members"]) >= 2
+            for layer, member in zip(part["layers"], part["members"], strict=True):
+                line = document["lines"][member - 1]
+                general = put_in(part["text"], recursion["letter"], layer)
+                wanted = f"{line['left']} = {line['right']}"
+                assert same(general, wanted, own), f"{general}\n{wanted}"
+
+
+def show(name):
+    """A name as text shows it."""
+    stem = name.rstrip("0123456789")
+    return stem + name[len(stem) :].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def same(general, wanted, own):
+    """Whether two texts are the same, early values by either of their names."""
+    words = r"[^\W\dᵀ]+[₀-₉]*|\S"
+    pairs = zip(re.findall(words, general), re.findall(words, wanted), strict=False)
+    return len(general.split()) == len(wanted.split()) and all(
+        a == b or own.get(a) == b for a, b in pairs
+    )
+
+
+@pytest.mark.parametrize("depth", [3, 12, 60])
+def test_a_network_of_any_depth_is_told_in_as_many_lines(depth):
+    derivation = whence.explain(net, *deep(depth), wrt=("Ws", "bs"))
+    assert derivation.checked
+    text = str(derivation)
+    assert len(text.splitlines()) <= 48
+    assert "zₗ = Wₗ hₗ₋₁ + bₗ" in text
+    assert "= Wₗ₊₁ᵀ δₗ₊₁ ⊙ (1 − hₗ²)" in text
+    assert "∂net/∂Wₗ = δₗ ⊗ hₗ₋₁" in text
+    assert f"l = 1…{depth}" in text
+
+
+def test_one_layer_needs_no_letter():
+    derivation = whence.explain(net, *deep(1), wrt="Ws")
+    assert not derivation.story.recursions
+    assert "∂net/∂W = " in str(derivation)
+
+
+def test_layers_written_out_by_hand_are_told_like_a_loop():
+    text = str(whence.explain(by_hand, *BY_HAND, wrt=("W1", "W2", "W3")))
+    assert "zₗ = Wₗ hₗ₋₁ + bₗ" in text
+    assert "δₗ = ∂by_hand/∂zₗ" in text
+
+
+def test_layers_that_differ_are_not_told_as_one():
+    def mixed(W1, W2, W3, x):
+        h1 = np.tanh(W1 @ x)
+        h2 = np.sin(W2 @ h1)
+        h3 = np.tanh(W3 @ h2)
+        return np.sum(h3)
+
+    derivation = whence.explain(mixed, *arrays((3, 3), (3, 3), (3, 3), 3))
+    assert not derivation.story.recursions
+
+
+def test_a_layer_with_another_number_in_it_is_told_by_itself():
+    def scaled(Ws, x):
+        h = x
+        for factor, W in zip([1.0, 1.0, 2.0, 1.0, 1.0, 1.0], Ws, strict=True):
+            h = np.tanh(factor * (W @ h))
+        return np.sum(h)
+
+    derivation = whence.explain(scaled, arrays(*[(3, 3)] * 6), *arrays(3))
+    told = {n for r in derivation.story.recursions for n in range(r.first, r.last + 1)}
+    assert told == {1, 2, 4, 5, 6}
+
+
+def test_what_all_steps_share_has_a_sum_over_the_steps():
+    text = str(whence.explain(rnn, *RNN, wrt=("Wx", "Wh", "b")))
+    assert "∂rnn/∂Wx = Σₜ₌₁⁵ δₜ ⊗ xₜ" in text
+    assert "∂rnn/∂Wh = Σₜ₌₁⁵ δₜ ⊗ hₜ₋₁" in text
+    assert "h₀ = 0" in text
+
+
+def test_the_paths_of_many_steps_are_the_heaviest_and_the_others():
+    xs = arrays((30, 2))
+    derivation = whence.explain(rnn, *RNN[:3], *xs, RNN[4], wrt="Wx")
+    paths = derivation.paths["Wx"]
+    assert len(paths) == 6
+    assert paths[-1].through == "the other 25"
+    assert sum(p.share for p in paths) == pytest.approx(1)
+    assert np.allclose(sum(p.number for p in paths), derivation.results["Wx"])
+
+
+def test_each_layer_is_told_on_request():
+    derivation = whence.explain(net, *deep(4), wrt="Ws")
+    full = whence.explain(net, *deep(4), wrt="Ws", level="full")
+    for text in (str(derivation.unfold()), str(full)):
+        assert "∂net/∂W₂ = δ₂ ⊗ h₁" in text
+    assert "∂net/∂W₂ = δ₂ ⊗ h₁" not in str(derivation)
+
+
+def test_vanishing_gradients_are_seen_by_layer():
+    Ws, bs, x, y = deep(30)
+    derivation = whence.explain(net, [0.3 * W for W in Ws], bs, x, y, wrt="Ws")
+    largest = json.loads(derivation.to_json())["recursions"][0]["largest"]
+    sizes = [row["W" + str(row["layer"])] for row in largest]
+    assert sizes[0] < 1e-6 * sizes[-1]
+    for row, number in zip(largest, derivation.results.values(), strict=True):
+        assert row[f"W{row['layer']}"] == pytest.approx(np.max(np.abs(number)))
+    assert "largest entries, by layer" in str(derivation)

@@ -51,6 +51,20 @@ def relu_network(W1, W2, x, y):
     return r @ r / 2
 
 
+def deep_network(Ws, bs, x, y):
+    h = x
+    for W, b in zip(Ws, bs, strict=True):
+        h = np.tanh(W @ h + b)
+    return np.sum((h - y) ** 2) / 2
+
+
+def recurrent(U, W, b, xs, y):
+    h = np.zeros(2)
+    for x in xs:
+        h = np.tanh(U @ x + W @ h + b)
+    return np.sum((h - y) ** 2) / 2
+
+
 SMALL = np.array([[1.0, 2.0], [-1.0, 0.5], [0.25, -0.75]])
 CASES = {
     "composite": (composite, {"x": 2.0}, "x"),
@@ -98,6 +112,29 @@ CASES = {
         ("W1", "W2"),
     ),
     "quotient": ("sin(x)/x", {"x": 1.5}, "x"),
+    "deep_network": (
+        deep_network,
+        {
+            "Ws": [
+                np.eye(2) + i * np.array([[0.1, -0.2], [0.3, 0.2]]) for i in range(4)
+            ],
+            "bs": [np.array([0.1, -0.1 * i]) for i in range(4)],
+            "x": np.array([0.5, -0.25]),
+            "y": np.array([1.0, 0.0]),
+        },
+        ("Ws", "bs"),
+    ),
+    "recurrent": (
+        recurrent,
+        {
+            "U": SMALL[:2],
+            "W": 0.5 * np.eye(2),
+            "b": np.array([0.1, -0.1]),
+            "xs": 0.5 * np.array([[1.0, 0.5], [-0.5, 1.0], [0.0, -1.0]]),
+            "y": np.array([1.0, 0.0]),
+        },
+        ("U", "W", "b"),
+    ),
 }
 
 
@@ -128,7 +165,7 @@ def test_a_full_derivation_reads_as_before(golden):
     golden("logistic-full.txt", without_rounding(str(told("logistic", "full"))))
 
 
-@pytest.mark.parametrize("name", ["logistic", "damped"])
+@pytest.mark.parametrize("name", ["logistic", "damped", "recurrent"])
 def test_latex_reads_as_before(golden, name):
     golden(f"{name}.tex", told(name).latex())
 
@@ -177,7 +214,7 @@ def test_a_derivation_for_all_sizes_reads_as_before(golden):
     golden("network_shapes.py.txt", derivation.code())
 
 
-@pytest.mark.parametrize("name", ["logistic", "softmax", "network"])
+@pytest.mark.parametrize("name", ["logistic", "softmax", "network", "deep_network"])
 def test_code_reads_as_before(golden, name):
     golden(f"{name}.py.txt", told(name).code())
 

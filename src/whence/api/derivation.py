@@ -92,7 +92,7 @@ class Derivation:
         level: How much of it is shown: brief, normal or full.
         program: The program it is of.
         trials: For one without numbers, the derivations with numbers that it is of.
-        layers: Whether each layer of what repeats is told by itself.
+        unfolded: Whether each layer of what repeats is told by itself.
         before: Of a higher order, the derivations that it goes on from, or stands
             beside, as that of ∂f/∂y by y stands beside that of ∂f/∂x.
     """
@@ -101,7 +101,7 @@ class Derivation:
     level: str = "normal"
     program: Program | None = None
     trials: tuple[Story, ...] = ()
-    layers: bool = False
+    unfolded: bool = False
     before: tuple[Derivation, ...] = ()
 
     def __str__(self) -> str:
@@ -130,7 +130,12 @@ class Derivation:
     @cached_property
     def printed(self) -> Story:
         """What is printed: the story, with what repeats told once for all layers."""
-        return self.story if self.layers else folded(self.story)
+        opened = self.unfolded or self.level == "full"
+        return self.story if opened else folded(self.story)
+
+    def unfold(self) -> Derivation:
+        """The same with the lines of every layer, where layers are told once."""
+        return replace(self, unfolded=True)
 
     @property
     def result(self) -> str:

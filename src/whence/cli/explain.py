@@ -70,6 +70,9 @@ WHOLE = ("json", "python")  # formats for programs, which have no blanks
     help="1 for the gradient, 2 for second derivatives and Hessians, and so on.",
 )
 @click.option(
+    "--layers", is_flag=True, help="Tell every layer, where layers are told once."
+)
+@click.option(
     "--mine",
     multiple=True,
     metavar="LINE",
@@ -95,6 +98,7 @@ def command(
     order: int,
     mine: tuple[str, ...],
     *,
+    layers: bool,
     hints: bool,
     output: Path | None,
 ) -> None:
@@ -120,6 +124,7 @@ def command(
             order=order,
             level=level,
         )
+        derivation = derivation.unfold() if layers else derivation
         if mine:
             judge(derivation, mine, form, output)
             return

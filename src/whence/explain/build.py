@@ -20,6 +20,7 @@ import numpy as np
 from whence.core.graph import Graph, Value
 from whence.explain.blocks import blocks, slope
 from whence.explain.closed import Meanings, closed, in_output, named_again, settled
+from whence.explain.contributions import by_layer, layer_numbers
 from whence.explain.derivation import (
     Chain,
     Checks,
@@ -28,6 +29,7 @@ from whence.explain.derivation import (
     Kind,
     Line,
     Named,
+    Path,
     Result,
     Slope,
     Story,
@@ -42,7 +44,7 @@ from whence.explain.evidence import (
 )
 from whence.explain.layers import Layers
 from whence.explain.legend import legend as entries
-from whence.explain.numbering import deltas
+from whence.explain.numbering import deltas, first_number
 from whence.explain.paths import paths
 from whence.explain.prepare import Prepared, prepare, renamed
 from whence.explain.reasons import (
@@ -55,7 +57,7 @@ from whence.explain.reasons import (
     reasons,
     why,
 )
-from whence.explain.recursion import recursions
+from whence.explain.recursion import letter_for, recursions
 from whence.explain.remarks import remarks
 from whence.explain.shared import repeated
 from whence.simplify.cost import cost
@@ -369,7 +371,22 @@ class Build:
             line = Line("rewrite", subject, form, again, (), number, self.follows(by))
             self.lines.append(line)
         general = self.general_form(by, form)
-        ways = paths(
+        ways = self.paths(by, form)
+        plain = self.explicit(form)
+        where = self.where(form)
+        count = self.length(form, self.derived)
+        return Result(by, form, plain, where, count, number, ways, general)
+
+    def paths(self, by: Value, form: Term) -> tuple[Path, ...]:
+        """What each path contributes, or each layer where the result is their sum."""
+        for layers in self.ready.layers:
+            first = first_number(layers, self.names)
+            numbers = layer_numbers(layers, first, self.symbols)
+            letter = letter_for(layers, self.names.values())
+            found = by_layer(form, numbers, letter, self.point.of)
+            if found:
+                return found
+        return paths(
             self.graph,
             by,
             self.derived.names,
@@ -377,10 +394,6 @@ class Build:
             self.point,
             guards=self.ready.tied,
         )
-        plain = self.explicit(form)
-        where = self.where(form)
-        count = self.length(form, self.derived)
-        return Result(by, form, plain, where, count, number, ways, general)
 
     def in_full(self, x: Term) -> Term:
         """A result that is nothing but a cotangent, as what that is, or its name δ."""

@@ -255,6 +255,16 @@ class General:
             over=over,
         )
 
+    def known(self, story: Story) -> Story:
+        """A story with the values of layer l, l-1, … that were written so far."""
+        return replace(
+            story,
+            names={**story.names, **self.names},
+            values={**story.values, **self.values},
+            symbols={**story.symbols, **self.labels},
+            kept=story.kept | self.kept,
+        )
+
     def initial(self) -> list[Line]:
         """What stands before the first layer, by the name it has there."""
         if not self.recursion.lines:
@@ -263,7 +273,7 @@ class General:
         for name, x in self.recursion.before.items():
             own, zero = self.story.names.get(x), not np.any(self.story.point_of(x))
             captured = own in self.story.captured
-            if own == name and not zero:
+            if own == name and not (captured and zero):
                 continue
             v = x if own == name else self.by_name.setdefault(name, Value(x.aval))
             form = ZERO if captured and zero else self.story.values[x]
@@ -307,6 +317,33 @@ class General:
                 return from_items([folded, *rest])
         return x
 
+    def shortened(self, result: Result) -> Result:
+        """A result with sums over the layers as Σ."""
+        return replace(
+            result,
+            form=self.summed(result.form),
+            where=self.left(result.where),
+            paths=tuple(replace(p, form=self.some(p.form)) for p in result.paths),
+        )
+
+    def some(self, x: Term) -> Term:
+        """A sum over some of the layers as Σ, if all its items say the same."""
+        if not isinstance(x, Sum) or len(x.items) < FEWEST:
+            return x
+        common: set[Any] | None = None
+        for coefficient, monomial in x.items:
+            layer = self.layer_in(monomial)
+            if layer is None:
+                return x
+            said = {(coefficient, *s) for s in self.read(monomial, layer)}
+            common = said if common is None else common & said
+        if not common:
+            return x
+        coefficient, monomial = x.items[-1]
+        self.layer = self.layer_in(monomial) or 0
+        inside = App(SOME, (self.term(monomial),), (), monomial.shape)
+        return from_items([(coefficient, inside)])
+
     def sigma(self, x: Sum, fold: Fold) -> tuple[Any, Term]:
         """The item that stands for those of a fold."""
         over = self.seen_from(fold)
@@ -349,22 +386,22 @@ class General:
                 yield counted, Reading(layer, called, counted).of(x)
 
 
-SIGMA = Primitive(
-    name="sum over layers",
-    result=lambda x: x,
-    reference=lambda x: x,
-    derivative=NoDerivative("it is written, never run"),
-    structure=Library("none"),
-    notation=Notation(
-        "Σ{bounds} {0}",
-        r"\sum_{{{letter}={first}}}^{{{last}}} {0}",
-        "sum({0} for {letter} in range({first}, {last} + 1))",
-        SUM,
-        (PRODUCT,),
-    ),
-    domain=(),
-    source="a sum over the layers of a recursion",
-)
+def sum_written(text: str, latex: str) -> Primitive:
+    """A sum over layers, to be written and never run."""
+    return Primitive(
+        name="sum over layers",
+        result=lambda x: x,
+        reference=lambda x: x,
+        derivative=NoDerivative("it is written, never run"),
+        structure=Library("none"),
+        notation=Notation(text, latex, text, SUM, (PRODUCT,)),
+        domain=(),
+        source="a sum over the layers of a recursion",
+    )
+
+
+SIGMA = sum_written("Σ{bounds} {0}", r"\sum_{{{letter}={first}}}^{{{last}}} {0}")
+SOME = sum_written("Σ {0}", r"\sum {0}")  # over those that are named beside it
 
 
 # ------------------------------------------------------------------- whole stories
@@ -372,39 +409,54 @@ SIGMA = Primitive(
 
 def folded(story: Story) -> Story:
     """A story with every recursion told once, and no δ explained that has a line."""
-    for recursion in story.recursions:
-        story = told_once(story, recursion)
+    generals = [General(story, recursion) for recursion in story.recursions]
+    lines = put_once(
+        story.lines, [(f, g.line) for g in generals for f in g.recursion.lines]
+    )
+    results = put_once(
+        story.results, [(f, g.result) for g in generals for f in g.recursion.results]
+    )
+    before: list[Line] = []
+    for general in generals:
+        lines = [replace(x, form=general.summed(x.form)) for x in lines]
+        results = [general.shortened(x) for x in results]
+        before += general.initial()
     told = {Symbol(("cotangent", v)) for v in story.kept}
-    results = tuple(
-        replace(r, where=tuple((s, x) for s, x in r.where if s not in told))
-        for r in story.results
-    )
-    return replace(story, results=results)
-
-
-def told_once(story: Story, recursion: Recursion) -> Story:
-    """A story with one recursion told once."""
-    general = General(story, recursion)
-    lines = put_once(story.lines, recursion.lines, general.line)
-    lines = [replace(x, form=general.summed(x.form)) for x in lines]
     results = [
-        replace(r, form=general.summed(r.form), where=general.left(r.where))
-        for r in put_once(story.results, recursion.results, general.result)
+        replace(r, where=tuple((s, x) for s, x in r.where if s not in told))
+        for r in results
     ]
-    lines = [*general.initial(), *lines]
-    legend, many = shortened_legend(story.legend, recursion)
-    return replace(
-        story,
-        lines=tuple(in_order(lines)),
-        results=tuple(results),
-        names={**story.names, **general.names, **many},
-        by=tuple(dotted(story.by, recursion)),
-        point=shortened_point(story.point, recursion),
-        legend=legend,
-        values={**story.values, **general.values},
-        symbols={**story.symbols, **general.labels},
-        kept=story.kept | general.kept,
+    for general in generals:
+        story = general.known(story)
+    story = replace(
+        story, lines=tuple(in_order([*before, *lines])), results=tuple(results)
     )
+    return many_in_one(story)
+
+
+def many_in_one(story: Story) -> Story:
+    """A story in which what many layers have is one entry: W1…W4."""
+    for recursion in story.recursions:
+        legend, many = shortened_legend(story.legend, recursion)
+        story = replace(
+            story,
+            names={**story.names, **many},
+            by=tuple(dotted(story.by, recursion)),
+            point=shortened_point(story.point, recursion),
+            legend=legend,
+        )
+    return story
+
+
+def spoken(
+    story: Story, recursion: Recursion
+) -> tuple[Story, list[tuple[Fold, Line | Result]]]:
+    """What stands for the lines and results of each fold, and a story that knows it."""
+    general = General(story, recursion)
+    told: list[tuple[Fold, Line | Result]] = []
+    told += [(fold, general.line(fold)) for fold in recursion.lines]
+    told += [(fold, general.result(fold)) for fold in recursion.results]
+    return general.known(story), told
 
 
 def dotted(names: Iterable[str], recursion: Recursion) -> dict[str, list[str]]:
@@ -448,16 +500,19 @@ def shortened_legend(
 
 
 def put_once(
-    told: Sequence[Any], folds: Sequence[Fold], general: Callable[[Fold], Any]
+    told: Sequence[Any], folds: Sequence[tuple[Fold, Callable[[Fold], Any]]]
 ) -> list[Any]:
     """Lines or results with one for each fold, where its first member stood."""
-    first = {fold.members[0]: fold for fold in folds}
-    gone = {i for fold in folds for i in fold.members}
-    return [
-        general(first[i]) if i in first else x
-        for i, x in enumerate(told)
-        if i in first or i not in gone
-    ]
+    first = {fold.members[0]: (fold, write) for fold, write in folds}
+    gone = {i for fold, _ in folds for i in fold.members}
+    found = []
+    for i, x in enumerate(told):
+        if i in first:
+            fold, write = first[i]
+            found.append(write(fold))
+        elif i not in gone:
+            found.append(x)
+    return found
 
 
 def in_order(lines: Sequence[Line]) -> Iterator[Line]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from whence.core.graph import Literal, Value
@@ -98,7 +99,7 @@ def without_numbers(index: Any, picks: list[int]) -> Any:
 
 
 def repeats(parts: Mapping[Value, Block]) -> list[Layers]:
-    """The stretches of a program that repeat, longest first, none inside another."""
+    """The stretches of a program that repeat, in its order, none inside another."""
     found: list[Layers] = []
     waiting = [[sketch(part) for part in parts.values()]]
     while waiting:
@@ -109,17 +110,18 @@ def repeats(parts: Mapping[Value, Block]) -> list[Layers]:
             end = start + len(layers.values) * len(layers.values[0])
             found.append(layers)
             waiting += [now[:start], now[end:]]
-    return found
+    place = {v: i for i, v in enumerate(parts)}
+    return sorted(found, key=lambda layers: place[layers.values[0][0]])
 
 
 def longest(sketches: Sequence[Sketch]) -> tuple[int, Layers] | None:
     """The longest stretch that repeats, and where it starts.
 
     Of several places to begin a layer at, it is the one with the fewest values handed
-    on to the next layer.
+    on to the next layer, and with none that is made before another in the source.
     """
     sizes = None
-    found: list[tuple[int, int, Layers]] = []
+    found: list[tuple[int, bool, int, Layers]] = []
     for start, period, count in stretches(sketches):
         if found and (period, count) != sizes:
             break
@@ -127,11 +129,20 @@ def longest(sketches: Sequence[Sketch]) -> tuple[int, Layers] | None:
         if linked_there is not None:
             first, layers = linked_there
             sizes = period, count
-            found.append((len(layers.before), start + first * period, layers))
+            begin = start + first * period
+            turns = is_turned(sketches[begin : begin + period])
+            found.append((len(layers.before), turns, begin, layers))
     if not found:
         return None
-    _, start, layers = min(found, key=lambda x: (x[0], -len(x[2].values), x[1]))
+    *_, start, layers = min(found, key=lambda x: (x[0], x[1], -len(x[3].values), x[2]))
     return start, layers
+
+
+def is_turned(row: Sequence[Sketch]) -> bool:
+    """Whether a layer ends before the place at which it begins, as across rounds."""
+    places = [s.part.equations[-1].origin.first().where.stack for s in row]
+    order = [[instruction for _, instruction in reversed(stack)] for stack in places]
+    return any(b < a for a, b in pairwise(order))
 
 
 def stretches(sketches: Sequence[Sketch]) -> Iterator[tuple[int, int, int]]:

@@ -37,14 +37,17 @@ def numbered(
         fixed: Names that are nobody's to give.
     """
     names = {v: name for v, name in ends.items() if v in graph.names or name in fixed}
+    taken = {*fixed, *names.values()}
     for layers in repeats:
         first = first_number(layers, names)
         for column in zip(*layers.values, strict=True):
             if not any(v in names for v in column):
-                taken = {*fixed, *names.values()}
-                tries = letters(parts[column[-1]], names)
-                stem = next(s for s in tries if free(s, taken))
-                names |= {v: f"{stem}{first + i}" for i, v in enumerate(column)}
+                for stem in letters(parts[column[-1]], names):
+                    called = {v: f"{stem}{first + i}" for i, v in enumerate(column)}
+                    new = not set(names.values()) & set(called.values())
+                    if free(stem, taken) and new:
+                        names |= called
+                        break
         names |= called_before(layers, first, names, captured)
     spare = free_names({*fixed, *names.values(), *stems(names.values())})
     return {v: names[v] if v in names else next(spare) for v in ends}
@@ -122,13 +125,15 @@ def deltas(
         names: What the values are called.
         given: The values that the user named.
     """
-    columns = [
-        column
-        for layers in repeats
-        for column in zip(*layers.values, strict=True)
-        if not set(kept).isdisjoint(column) and set(given).isdisjoint(column)
-    ]
-    if len(columns) != 1:
-        return {}
-    numbers = {v: stem_and_digits(names[v])[1] for v in columns[0]}
-    return {v: int(n) for v, n in numbers.items()} if all(numbers.values()) else {}
+    found: dict[Value, int] = {}
+    for layers in repeats:
+        columns = [
+            column
+            for column in zip(*layers.values, strict=True)
+            if not set(kept).isdisjoint(column) and set(given).isdisjoint(column)
+        ]
+        numbers = [int(stem_and_digits(names[v])[1]) for c in columns for v in c]
+        if len(columns) > 1 or not set(numbers).isdisjoint(found.values()):
+            return {}
+        found |= dict(zip((v for c in columns for v in c), numbers, strict=True))
+    return found

@@ -142,7 +142,7 @@ class Telling:
             case Slope(of, by):
                 about = by if of is self.story.output else of
         found = self.family(self.story.names.get(about, ""))
-        return found[1] if found else None
+        return found[1] if found and self.first <= found[1] <= self.last else None
 
     # ------------------------------------------------------------- what is said
 
@@ -249,7 +249,7 @@ class Telling:
         columns: dict[str, list[tuple[int, int]]] = {}
         for i, result in enumerate(self.story.results):
             found = self.family(self.story.names[result.by])
-            if found:
+            if found and self.first <= found[1] <= self.last:
                 columns.setdefault(found[0], []).append((i, found[1]))
         for column in columns.values():
             said = [self.result(self.story.results[i], layer) for i, layer in column]
@@ -335,9 +335,9 @@ def largest_in(x: Any) -> float:
     return float(np.max(np.abs(np.asarray(x, float)), initial=0.0))
 
 
-def letter_for(layers: Layers, story: Story) -> str:
+def letter_for(layers: Layers, names: Collection[str]) -> str:
     """What is written for the number of a layer: l, or t where all share parameters."""
-    taken = set(story.names.values())
+    taken = set(names)
     letters = "lkjm" if layers.own and layers.own[0] else "tkni"
     return next((x for x in letters if x not in taken), "l")
 
@@ -356,7 +356,9 @@ def recursions(
     for layers in repeats:
         if len(layers.values) >= ENOUGH or looped(layers):
             first = first_number(layers, story.names)
-            told = Telling(story, layers, first).told(letter_for(layers, story))
+            told = Telling(story, layers, first).told(
+                letter_for(layers, story.names.values())
+            )
             if told.lines or told.results:
                 found.append(told)
     return tuple(found)

@@ -18,8 +18,17 @@ import numpy as np
 from whence.core.graph import Value
 from whence.explain.blocks import Block
 from whence.explain.code import in_order
-from whence.explain.derivation import Line, Named, Result, Slope, Story, Written
+from whence.explain.derivation import (
+    Line,
+    Named,
+    Recursion,
+    Result,
+    Slope,
+    Story,
+    Written,
+)
 from whence.explain.dialect import CODE, LATEX, TEXT
+from whence.explain.folded import spoken
 from whence.explain.pythonic import in_full, side_text
 from whence.explain.show import Speaker
 from whence.explain.steps import Equality, Names, Side, steps, uses
@@ -63,6 +72,38 @@ def compact(x: Any) -> str:
     return json.dumps(x, ensure_ascii=False, allow_nan=False)
 
 
+def recursion(story: Story, told: Recursion) -> dict[str, Any]:
+    """Layers that are told once: which lines and results one text stands for."""
+    known, pairs = spoken(story, told)
+    text, latex = Speaker(known, TEXT), Speaker(known, LATEX)
+    parts: dict[str, list[dict[str, Any]]] = {"lines": [], "results": []}
+    for fold, x in pairs:
+        about = x.subject if isinstance(x, Line) else Slope(story.output, x.by)
+        sides = [
+            f"{s.name(about.value) if isinstance(about, Named) else s.left(about)} = "
+            f"{s.form(x.form)}"
+            for s in (text, latex)
+        ]
+        part = {
+            "layers": list(fold.layers),
+            "members": [i + 1 for i in fold.members],
+            "text": sides[0],
+            "latex": sides[1],
+        }
+        parts["lines" if isinstance(x, Line) else "results"].append(part)
+    return {
+        "letter": told.letter,
+        "first": told.first,
+        "last": told.last,
+        "before": {name: story.names.get(x) for name, x in told.before.items()},
+        **parts,
+        "largest": [
+            {"layer": n, **{story.names[x.by]: number(x.largest) for x in sizes}}
+            for n, sizes in told.sizes.items()
+        ],
+    }
+
+
 class Document:
     """A derivation being written as plain JSON values."""
 
@@ -97,6 +138,7 @@ class Document:
             "lines": [self.line(i, x) for i, x in enumerate(story.lines, 1)],
             "steps": told,
             "results": results,
+            "recursions": [recursion(story, x) for x in story.recursions],
             "checks": self.checks(),
         }
 

@@ -85,7 +85,7 @@ class Writer:
         if x == EULER:
             return {"code": "np.e"}.get(self.dialect.key, "e"), ATOM
         label = self.label(x)
-        binds = ATOM if re.fullmatch(r"[\w.\[\]{}\\^₀-₉\u0302]+", label) else UNARY
+        binds = ATOM if re.fullmatch(r"[\w.\[\]{}\\^₀-₉₊₋\u0302]+", label) else UNARY
         return label, max(binds, POWER)
 
     def constant(self, name: str) -> str:
