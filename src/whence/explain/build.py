@@ -151,8 +151,8 @@ class Build:
     def labels(self) -> dict[Term, str]:
         """What each symbol is called; cotangents are δ with the name of their value."""
         labels: dict[Term, str] = {s: self.name(v) for v, s in self.symbols.items()}
-        given, kept = self.graph.names, self.derived.kept
-        by_layer = deltas(self.ready.layers, kept, self.names, given)
+        kept = self.derived.kept
+        by_layer = deltas(self.ready.layers, kept, self.names, self.graph.names)
         for v, adjoint in self.derived.adjoints.items():
             labels[adjoint.symbol] = f"delta_{by_layer.get(v, self.name(v))}"
         return labels

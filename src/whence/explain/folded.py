@@ -29,6 +29,7 @@ from whence.explain.derivation import (
     Named,
     Over,
     Recursion,
+    Remark,
     Result,
     Slope,
     Story,
@@ -434,8 +435,17 @@ def folded(story: Story) -> Story:
     return many_in_one(story)
 
 
+REMARKS = 4  # of branches and kinks; layers may have one each
+
+
 def many_in_one(story: Story) -> Story:
     """A story in which what many layers have is one entry: W1…W4."""
+    places = [r for r in story.remarks if r.kind != "words"]
+    if story.recursions and len(places) > REMARKS:
+        gone = set(map(id, places[REMARKS:]))
+        kept = [r for r in story.remarks if id(r) not in gone]
+        more = Remark("branch", (f"the like in {len(gone)} more places",))
+        story = replace(story, remarks=(*kept, more))
     for recursion in story.recursions:
         legend, many = shortened_legend(story.legend, recursion)
         story = replace(

@@ -37,6 +37,8 @@ def numbered(
         fixed: Names that are nobody's to give.
     """
     names = {v: name for v, name in ends.items() if v in graph.names or name in fixed}
+    for layers in repeats:
+        names = once_a_layer(layers, names)
     taken = {*fixed, *names.values()}
     for layers in repeats:
         first = first_number(layers, names)
@@ -51,6 +53,30 @@ def numbered(
         names |= called_before(layers, first, names, captured)
     spare = free_names({*fixed, *names.values(), *stems(names.values())})
     return {v: names[v] if v in names else next(spare) for v in ends}
+
+
+def once_a_layer(layers: Layers, names: Mapping[Value, str]) -> dict[Value, str]:
+    """Names of which each layer has one: of x1, x2 = tanh(x1), x3, … every other one.
+
+    A name that the user gives to several values of a layer stays with the last of them,
+    numbered by layer; those before it go without, and those after it are numbered on.
+    """
+    parts = {v: stem_and_digits(name) for v, name in names.items()}
+    columns = [c for c in zip(*layers.values, strict=True) if set(c) <= set(names)]
+    columns = [c for c in columns if len({parts[v][0] for v in c}) == 1]
+    found = dict(names)
+    for stem in {parts[c[0]][0] for c in columns}:
+        own = [c for c in columns if parts[c[0]][0] == stem and parts[c[0]][1]]
+        if len(own) < 2:
+            continue
+        made = {v for c in own for v in c}
+        last = max(own, key=lambda c: int(parts[c[0]][1]))
+        for v in made - set(last):
+            del found[v]
+        numbered_ones = [v for v in found if parts[v][0] == stem and parts[v][1]]
+        numbered_ones.sort(key=lambda v: int(parts[v][1]))
+        found |= {v: f"{stem}{i}" for i, v in enumerate(numbered_ones, 1)}
+    return found
 
 
 def called_before(
@@ -104,6 +130,11 @@ def free(stem: str, taken: Collection[str]) -> bool:
     return stem not in taken and stem not in stems(taken)
 
 
+def stem_of(name: str) -> str:
+    """A name without the number at its end."""
+    return stem_and_digits(name)[0]
+
+
 def stems(names: Collection[str]) -> set[str]:
     """Names without the numbers at their end."""
     return {stem_and_digits(name)[0] for name in names}
@@ -113,7 +144,7 @@ def deltas(
     repeats: Sequence[Layers],
     kept: Collection[Value],
     names: Mapping[Value, str],
-    given: Collection[Value],
+    given: Mapping[Value, str],
 ) -> dict[Value, int]:
     """The values whose cotangent is called by layer alone: δ1, δ2 and so on.
 
@@ -123,14 +154,15 @@ def deltas(
         repeats: The layers.
         kept: The values whose cotangents have a name wherever they are used.
         names: What the values are called.
-        given: The values that the user named.
+        given: What the user calls the values.
     """
     found: dict[Value, int] = {}
     for layers in repeats:
         columns = [
             column
             for column in zip(*layers.values, strict=True)
-            if not set(kept).isdisjoint(column) and set(given).isdisjoint(column)
+            if not set(kept).isdisjoint(column)
+            and not any(stem_of(names[v]) == stem_of(given.get(v, "")) for v in column)
         ]
         numbers = [int(stem_and_digits(names[v])[1]) for c in columns for v in c]
         if len(columns) > 1 or not set(numbers).isdisjoint(found.values()):
