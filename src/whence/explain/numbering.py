@@ -164,8 +164,11 @@ def deltas(
             if not set(kept).isdisjoint(column)
             and not any(stem_of(names[v]) == stem_of(given.get(v, "")) for v in column)
         ]
-        numbers = [int(stem_and_digits(names[v])[1]) for c in columns for v in c]
-        if len(columns) > 1 or not set(numbers).isdisjoint(found.values()):
+        digits = {v: stem_and_digits(names[v])[1] for c in columns for v in c}
+        if len(columns) > 1 or not all(digits.values()):
             return {}
-        found |= dict(zip((v for c in columns for v in c), numbers, strict=True))
+        numbers = {v: int(n) for v, n in digits.items()}
+        if not set(numbers.values()).isdisjoint(found.values()):
+            return {}
+        found |= numbers
     return found
