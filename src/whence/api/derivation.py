@@ -135,7 +135,8 @@ class Derivation:
 
     def unfold(self) -> Derivation:
         """The same with the lines of every layer, where layers are told once."""
-        return replace(self, unfolded=True)
+        before = tuple(x.unfold() for x in self.before)
+        return replace(self, unfolded=True, before=before)
 
     @property
     def result(self) -> str:
