@@ -15,10 +15,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from whence.core.graph import Graph, Value
-from whence.simplify.derive import derive
-from whence.simplify.recognise import recognise as recognised
+from whence.simplify.running import known, shortest
 from whence.simplify.stable import stable
-from whence.simplify.stops import stops
 from whence.transform import forward, reverse
 from whence.transform.tidy import tidy
 
@@ -62,8 +60,8 @@ def pushed(graph: Graph, wrt: Sequence[Value], *, recognise: bool = True) -> Gra
     """
     with uncollected():
         known_functions = recognise and not is_complex(graph)
-        known = stable(recognised(graph)[0])[0] if known_functions else graph
-        return tidy(forward.jvp(known, wrt))
+        ready = stable(known(graph))[0] if known_functions else graph
+        return tidy(forward.jvp(ready, wrt))
 
 
 def is_complex(graph: Graph) -> bool:
@@ -75,12 +73,6 @@ def is_complex(graph: Graph) -> bool:
 def as_written(graph: Graph, wrt: Sequence[Value], seed: float | None) -> Graph:
     """The derivative of a program as it is written, nothing simplified."""
     return reverse.vjp(graph, wrt, seed=seed)
-
-
-def shortest(graph: Graph, wrt: Sequence[Value], seed: float | None) -> Graph:
-    """The derivative in recognised functions, each cotangent simplified as it forms."""
-    known, _ = recognised(graph)
-    return stable(derive(known, wrt, stops(known, wrt), seed=seed).graph)[0]
 
 
 @contextmanager

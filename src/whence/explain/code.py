@@ -22,8 +22,10 @@ from whence.core.size import Size, Sized
 from whence.explain.aswritten import as_written
 from whence.explain.derivation import Named, Story, Written
 from whence.explain.dialect import CODE
+from whence.explain.program import program
 from whence.explain.show import Speaker
 from whence.explain.writer import lengths
+from whence.simplify.removable import NEAR
 from whence.simplify.term import Symbol, Term, symbols_of
 
 
@@ -54,8 +56,9 @@ def outcomes(story: Story) -> list[Outcome]:
             continue
         if story.higher and story.higher.along:
             name = f"{name}_{story.names[story.higher.along]}"
-        shape = result.by.aval.shape
-        found.append(Outcome(name, result.form, shape, result.where))
+        form = result.form if result.runs is None else result.runs
+        where = tuple((s, story.stable.get(s, t)) for s, t in result.where)
+        found.append(Outcome(name, form, result.by.aval.shape, where))
     return found
 
 
@@ -128,6 +131,8 @@ def is_direction(story: Story, name: str, used: set[Symbol]) -> bool:
 def body(story: Story, speaker: Speaker) -> list[str]:
     """The lines that compute what the code of a derivation returns."""
     found, lines = outcomes(story), []
+    if story.running is not None and not story.for_all_sizes:
+        return program(story.running, story, speaker, [x.name for x in found])
     needed = needed_symbols(found)
     for line in story.lines:
         if isinstance(line.subject, Named) and isinstance(line.form, Written):
@@ -141,7 +146,19 @@ def body(story: Story, speaker: Speaker) -> list[str]:
     for x in found:
         form = shaped(speaker.writer.write(x.form), x.shape, x.form)
         lines.append(f"    {x.name} = {form}")
-    return lines
+    return (
+        quietly(lines, story) if any(NEAR in r.saved for r in story.results) else lines
+    )
+
+
+def quietly(lines: Sequence[str], story: Story) -> list[str]:
+    """Lines whose closed forms have no value at points where a series stands in."""
+    numbers = [story.names[r.by] for r in story.results if not r.by.aval.shape]
+    return [
+        *(f"    {name} = np.float64({name})" for name in numbers),
+        '    with np.errstate(divide="ignore", invalid="ignore"):',
+        *(f"    {line}" for line in lines),
+    ]
 
 
 LARGEST = 1_000  # entries; a larger captured array stays an argument

@@ -8,10 +8,10 @@ one failed, the derivation ends with ``failure`` saying which.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from whence.core.graph import Value
+from whence.core.graph import Graph, Value
 from whence.explain.blocks import Block
 from whence.simplify.term import Symbol, Term
 
@@ -144,6 +144,9 @@ class Result:
         paths: What each path contributes, where there are several.
         general: The form without the assumption, where one was used.
         over: The layers it is told for, where it stands for a result of each.
+        runs: The form that runs, where that keeps digits that the closed form loses.
+        saved: The rules that lead to it.
+        rescued: Whether the closed form has not its number at the point, or its digits.
     """
 
     by: Value
@@ -155,6 +158,9 @@ class Result:
     paths: tuple[Path, ...] = ()
     general: Term | None = None
     over: Over | None = None
+    runs: Term | None = None
+    saved: str = ""
+    rescued: bool = False
 
 
 Part = str | Value | Slope | Written  # words, and what is written among them
@@ -344,6 +350,8 @@ class Story:
         legend: The named values that the derivation speaks of, with their roles.
         remarks: What is true at the point, and in words.
         sizes: How long each size with a name is, wherever the lines were checked.
+        stable: The forms of cotangents that run, where they keep more digits.
+        running: The program that runs, where the closed form has no number here.
         in_general: The derivatives that are others without the assumptions, written in
             cotangents where those keep their names.
         kept: The values whose cotangent δ is a name that lines go on with.
@@ -368,6 +376,8 @@ class Story:
     legend: tuple[Entry, ...]
     remarks: tuple[Remark, ...] = ()
     sizes: tuple[Mapping[str, int], ...] = ()
+    stable: Mapping[Symbol, Term] = field(default_factory=dict)
+    running: Graph | None = None
     in_general: tuple[tuple[Slope, Term], ...] = ()
     kept: frozenset[Value] = frozenset()
     recursions: tuple[Recursion, ...] = ()

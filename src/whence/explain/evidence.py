@@ -26,6 +26,7 @@ from whence.explain.numbers import (
     POINTS,
     Sample,
     agree_at,
+    calm,
     close,
     differences,
     every_value,
@@ -41,6 +42,8 @@ from whence.transform.masks import unmasked
 from whence.transform.reverse import pulled_back
 
 NEAR_TIE = 1e-4  # closer operands of a maximum have differences across its kink
+HUGE, SMALL = 1e4, 1e-3  # sizes of inputs beyond which lines are judged elsewhere
+TRIES = 16  # draws of calm points
 WORST_AUTOMATIC = 1e-7  # relative deviation of a result from plain reverse mode
 GROUPS = 12  # in which the inputs are moved for differences, where there are more
 WORST_DIFFERENCES = 1e-4  # relative deviation of a result from central differences
@@ -55,6 +58,9 @@ class Evidence:
 
     Attributes:
         points: The user's point first.
+        judging: The points at which lines are judged: all, or where the user's has
+            numbers too large, too small, or none, calm ones of the size of 1.
+        extreme: Whether it is so.
         untrue: The values whose plain cotangent is not what differences give.
     """
 
@@ -66,21 +72,26 @@ class Evidence:
         self.bare = unmasked(self.pulled)
         self.tame_points: list[tuple[Sample, dict[Value, np.ndarray]]] = []
         self.points = self.samples()
+        self.extreme = self.is_extreme()
+        calm = self.calm_samples() if self.extreme else []
+        if calm:
+            self.tame_points = calm
+        self.judging = [p for p, _ in calm] or self.points
         self.untrue = self.untrue_values()
 
     def demand(self, before: Term, after: Term, rule: str) -> None:
         """Stop the derivation unless two forms agree in numbers."""
-        if not any(np.isfinite(p.of(before)).any() for p in self.points):
+        if not any(np.isfinite(p.of(before)).any() for p in self.judging):
             raise StepFailedError(
                 "the function has no finite value at or near this point"
             )
-        if not agree_at(before, after, self.points):
+        if not agree_at(before, after, self.judging):
             raise StepFailedError(f"the step {rule!r} changed the numbers")
 
     def demand_slope(self, part: Block, by: Value, form: Term, rule: str) -> None:
         """Stop unless a slope is that of the block itself, by central differences."""
         graph = Graph(part.operands, part.equations, (part.value,))
-        for point in self.points:
+        for point in self.judging:
             arrays = [point.of(self.ready.symbols[x]) for x in part.operands]
             moved = differences(graph, arrays, part.operands.index(by))
             if close(point.of(form), moved) is False:
@@ -88,9 +99,7 @@ class Evidence:
 
     def samples(self) -> list[Sample]:
         """The given point and points near it, with every value and true cotangent."""
-        every = [
-            x.aval.moves and x not in self.ready.fixed for x in self.ready.graph.inputs
-        ]
+        every = self.moving()
         found = []
         for seed in range(POINTS + 1):
             draw = near if seed % 2 else tame
@@ -101,13 +110,53 @@ class Evidence:
             kinked = seed and has_ties(self.ready.graph, values, within=NEAR_TIE)
             if kinked and not self.ready.tied:
                 continue  # a kink that the given point does not have
-            point = Sample({self.ready.symbols[v]: x for v, x in values.items()})
-            bars = self.true_cotangents(arrays)
-            adjoints = self.ready.derived.adjoints
-            point.numbers |= {a.symbol: bars[v] for v, a in adjoints.items()}
+            point, bars = self.sampled(values, arrays)
             if seed and not seed % 2:
                 self.tame_points.append((point, bars))
             found.append(point)
+        return found
+
+    def sampled(
+        self, values: Mapping[Value, Any], arrays: Sequence[Any]
+    ) -> tuple[Sample, dict[Value, np.ndarray]]:
+        """A point: the number of every value, and of every cotangent."""
+        point = Sample({self.ready.symbols[v]: x for v, x in values.items()})
+        bars = self.true_cotangents(arrays)
+        adjoints = self.ready.derived.adjoints
+        point.numbers |= {a.symbol: bars[v] for v, a in adjoints.items()}
+        return point, bars
+
+    def is_extreme(self) -> bool:
+        """Whether the given point is none at which rounding lets lines be judged."""
+        inputs = zip(self.moving(), self.ready.arrays, strict=True)
+        sizes = [np.abs(np.asarray(x, float)) for moves, x in inputs if moves]
+        far = any(np.any((x > HUGE) | ((x > 0) & (x < SMALL))) for x in sizes)
+        numbers = self.points[0].numbers.values()
+        known = all(
+            np.isfinite(x).all() for x in numbers if np.asarray(x).dtype.kind == "f"
+        )
+        return bool(far or not known or self.ready.gaps)
+
+    def moving(self) -> list[bool]:
+        """Which inputs are moved to find other points."""
+        inputs = self.ready.graph.inputs
+        return [x.aval.moves and x not in self.ready.fixed for x in inputs]
+
+    def calm_samples(self) -> list[tuple[Sample, dict[Value, np.ndarray]]]:
+        """Points of the size of 1 where every value has a number, of both signs."""
+        found = []
+        for seed in range(TRIES):
+            arrays = calm(self.ready.arrays, self.moving(), seed)
+            values = self.values(arrays)
+            known = all(
+                np.isfinite(x).all()
+                for x in values.values()
+                if np.asarray(x).dtype.kind == "f"
+            )
+            if known and not has_ties(self.ready.graph, values, within=NEAR_TIE):
+                found.append(self.sampled(values, arrays))
+            if len(found) == POINTS:
+                break
         return found
 
     def values(self, arrays: Sequence[Any]) -> dict[Value, Any]:
@@ -188,24 +237,33 @@ class Evidence:
         arrays = [x if y is v else point.numbers[symbols[y]] for y in part.operands]
         return np.asarray(graph(*arrays)[0], float)
 
-    def deviations(self, results: Sequence[Result]) -> list[float]:
+    @property
+    def tame_arrays(self) -> list[list[Any]]:
+        """The inputs at the tame points."""
+        symbols = self.ready.symbols
+        inputs = [symbols[x] for x in self.ready.graph.inputs]
+        return [[p.numbers[s] for s in inputs] for p, _ in self.tame_points]
+
+    def deviations(
+        self, results: Sequence[Result], arrays: Sequence[Any]
+    ) -> list[float]:
         """How far results are from differences: entry by entry, or many at a time.
 
         Of few inputs each is moved by itself; many are moved together, in so many
         groups, since every difference runs the whole program.
         """
         if len(results) <= GROUPS:
-            return [relative(r.number, self.difference(r.by)) for r in results]
+            return [relative(r.number, self.difference(r.by, arrays)) for r in results]
         found = []
         for start in range(GROUPS):
             group = results[start::GROUPS]
             draw = np.random.default_rng(start)
             along = {r.by: draw.uniform(0.5, 1.0, r.by.aval.shape) for r in group}
             told = sum(float(np.sum(r.number * along[r.by])) for r in group)
-            found.append(relative(told, self.slope_along(along)))
+            found.append(relative(told, self.slope_along(along, arrays)))
         return found
 
-    def difference(self, by: Value) -> np.ndarray:
+    def difference(self, by: Value, arrays: Sequence[Any]) -> np.ndarray:
         """The gradient by one input, by differences, in its first 24 entries.
 
         It is nan in others, and at a kink, where each side has a slope of its own.
@@ -215,25 +273,29 @@ class Evidence:
         for entry in list(np.ndindex(shape))[:24]:
             along = np.zeros(shape)
             along[entry] = 1.0
-            found[entry] = self.slope_along({by: along})
+            found[entry] = self.slope_along({by: along}, arrays)
         return found
 
-    def slope_along(self, along: Mapping[Value, np.ndarray]) -> np.ndarray:
+    def slope_along(
+        self, along: Mapping[Value, np.ndarray], arrays: Sequence[Any]
+    ) -> np.ndarray:
         """The slope of the output, summed, along a direction of some inputs."""
         inputs = self.ready.graph.inputs
-        here = {x: np.asarray(self.ready.arrays[inputs.index(x)], float) for x in along}
+        here = {x: np.asarray(arrays[inputs.index(x)], float) for x in along}
         sizes = [np.max(np.abs(x[along[v] != 0]), initial=1.0) for v, x in here.items()]
         step = 1e-5 * float(max(sizes))
         ends = [
-            self.output_at({x: here[x] + side * along[x] for x in along})
+            self.output_at({x: here[x] + side * along[x] for x in along}, arrays)
             for side in (step, 0.0, -step)
         ]
         return unless_kinked((ends[0] - ends[1]) / step, (ends[1] - ends[2]) / step)
 
-    def output_at(self, moved: Mapping[Value, np.ndarray]) -> float:
+    def output_at(
+        self, moved: Mapping[Value, np.ndarray], arrays: Sequence[Any]
+    ) -> float:
         """The output, summed, with other numbers for some inputs."""
         ready = self.ready
-        pairs = zip(ready.graph.inputs, ready.arrays, strict=True)
+        pairs = zip(ready.graph.inputs, arrays, strict=True)
         return float(np.sum(ready.written(*(moved.get(x, a) for x, a in pairs))[0]))
 
 

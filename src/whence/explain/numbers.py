@@ -135,10 +135,24 @@ def tame(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
     return found
 
 
+def calm(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
+    """Arrays of the size of 1 in place of given ones; half of the draws keep signs."""
+    draw = np.random.default_rng(seed)
+    found = []
+    for x, moves in zip(arrays, moving, strict=True):
+        array = np.asarray(x)
+        if array.dtype.kind != "f" or not moves:
+            found.append(x)
+            continue
+        signs = np.where(array < 0, -1.0, 1.0) if seed % 4 < 2 else (-1.0) ** seed
+        found.append(signs * draw.uniform(0.3, 0.9, array.shape))
+    return found
+
+
 def agree(first: Any, second: Any, *, tolerance: float = TOLERANCE) -> bool | None:
-    """Whether two sides of a step are the same numbers; None if the left has none."""
+    """Whether two sides are the same numbers where both have one; None where none."""
     a, b = np.broadcast_arrays(np.asarray(first, float), np.asarray(second, float))
-    finite = np.isfinite(a)
+    finite = np.isfinite(a) & np.isfinite(b)
     if not finite.any():
         return None
     scale = max(float(np.max(np.abs(a[finite]))), 1e-300)

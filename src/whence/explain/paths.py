@@ -49,7 +49,8 @@ def paths(
         contribution(graph, way, names, symbols, guards=guards) for way in ways
     ]
     numbers = [np.broadcast_to(point.of(c), by.aval.shape) for c in contributions]
-    total = np.sum(numbers, axis=0)
+    with np.errstate(invalid="ignore"):  # paths may be infinite, their sum is not
+        total = np.sum(numbers, axis=0)
     square = float(np.vdot(total, total))
     common = set.intersection(*(values_of(way) for way in ways))
     found: dict[Term | str, Path] = {}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain, count
 from typing import Any
 
@@ -31,10 +31,14 @@ from whence.simplify.cost import cost
 from whence.simplify.derive import Derived, derive, symbols_for
 from whence.simplify.linear import is_one_hot
 from whence.simplify.recognise import Recognised, recognise
+from whence.simplify.removable import filled
+from whence.simplify.running import shortest
 from whence.simplify.search import places
 from whence.simplify.stable import stable
 from whence.simplify.stops import stops
 from whence.simplify.term import ONE, App, Symbol, Term, children, symbols_of
+from whence.transform.reverse import vjp
+from whence.transform.tidy import tidy
 from whence.transform.transpose import reached
 
 
@@ -47,6 +51,8 @@ class Prepared:
         written: The program as it was traced.
         graph: The same in recognised functions, every input named.
         running: The same in the stable form that runs.
+        recognises: Whether functions written out by hand are recognised.
+        gaps: The values that have a series beside them where they run.
         functions: What was recognised.
         output: The value that is differentiated.
         wrt: The inputs it is differentiated by.
@@ -66,6 +72,8 @@ class Prepared:
     written: Graph
     graph: Graph
     running: Graph
+    recognises: bool
+    gaps: tuple[Value, ...]
     functions: tuple[Recognised, ...]
     output: Value
     wrt: tuple[Value, ...]
@@ -79,6 +87,19 @@ class Prepared:
     fixed: frozenset[Value]
     captured: tuple[Value, ...]
     tied: bool
+
+    @cached_property
+    def executed(self) -> Graph:
+        """The program that runs: from the inputs to the output and the gradients."""
+        if not self.recognises:
+            return vjp(self.written, self.wrt, seed=1)
+        return tidy(shortest(self.written, self.wrt, 1))
+
+    def gradients(self, arrays: Sequence[Any]) -> dict[Value, np.ndarray]:
+        """What the program that runs gives at a point."""
+        with np.errstate(all="ignore"):
+            found = self.executed(*arrays)[1:]
+        return dict(zip(self.wrt, map(np.asarray, found), strict=True))
 
     @property
     def symbols(self) -> Mapping[Value, Symbol]:
@@ -102,13 +123,17 @@ def prepare(
     captured = tuple(x for x in graph.inputs if x not in graph.names)
     graph = named_inputs(graph, arrays, reserved)
     (output,) = [y for y in graph.outputs[:1] if isinstance(y, Value)]
+    bridged, gaps = filled(graph) if recognised else (graph, {})
+    running = stable(bridged)[0] if recognised else graph
     return derived_to_names(
         graph,
         wrt,
         arrays,
         title,
         written=written,
-        running=stable(graph)[0],
+        running=running,
+        gaps=tuple(gaps),
+        recognises=recognised,
         functions=tuple(functions),
         output=output,
         captured=captured,
@@ -252,6 +277,8 @@ def renamed(ready: Prepared, also: Collection[Value]) -> Prepared:
         also,
         written=ready.written,
         running=ready.running,
+        recognises=ready.recognises,
+        gaps=ready.gaps,
         functions=ready.functions,
         output=ready.output,
         captured=ready.captured,

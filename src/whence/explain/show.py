@@ -231,7 +231,11 @@ def text(story: Story, level: str = "normal", width: int = WIDTH) -> str:
     width = max(width, NARROWEST)
     speaker = Speaker(story, TEXT)
     rows = [row(speaker, line) for line in shown_lines(story, level)]
-    rows += [result_row(speaker, result) for result in story.results]
+    for result in story.results:
+        rows.append(result_row(speaker, result))
+        if result.runs is not None and result.rescued and level != "brief":
+            runs = speaker.writer.write(result.runs)
+            rows.append(Row("stabilise", "", runs, result.saved, "as it runs"))
     rows += [curvature_row(speaker, x) for x in story.curvatures]
     parts = [*heading(story, width), "", *symbols(speaker, level, width)]
     parts += table(rows, width).split("\n")

@@ -125,6 +125,10 @@ def of_result(
     before = shown.get(subject, name)
     number, form = result.number, result.form
     yield Equality("result", subject, "closed form", before, form, number=number)
+    if result.runs is not None:
+        yield Equality(
+            "stabilise", subject, result.saved, form, result.runs, number=number
+        )
     if result.paths:
         paths = tuple((p.form,) for p in result.paths)
         words = story.checks.assumptions

@@ -26,6 +26,7 @@ from whence.simplify.linear import is_finite
 from whence.simplify.read import Reader
 from whence.simplify.rule import Step
 from whence.simplify.search import remembered, search
+from whence.simplify.stabilise import Makers, stabilised
 from whence.simplify.symmetric import symmetric_values
 from whence.simplify.term import Symbol, Term, rebuild, symbols_of
 from whence.simplify.window import Window, look
@@ -49,6 +50,7 @@ class Adjoint:
         start: What the search began from: raw, with earlier cotangents put in or not.
         steps: The steps it took.
         term: What it ended with.
+        runs: The same with its last digits, which is what a program that runs has.
         total: The operations of the term and of the cotangents it is written in.
     """
 
@@ -58,6 +60,7 @@ class Adjoint:
     start: Term
     steps: tuple[Step, ...]
     term: Term
+    runs: Term
     total: int
 
 
@@ -166,6 +169,7 @@ class Deriving:
         self.keep = keep
         self.names, self.primal_of, self.wrt = names, primal_of, wrt
         self.symbols = symbols_for(graph, symmetric)
+        self.makers = Makers(graph, self.symbols, names if plain else None)
         self.cotangents: dict[Value, Symbol] = {}
         self.seeds: dict[Value, Symbol] = {}
         self.adjoints: dict[Value, Adjoint] = {}
@@ -188,7 +192,8 @@ class Deriving:
         adjoint = self.simplified(value, self.read(builder, atom, masks=False))
         if not self.plain and window.masked and not is_finite(adjoint.term):
             adjoint = self.simplified(value, self.read(builder, atom, masks=True))
-        written = self.written(builder, adjoint.term, cotangent)
+        form = adjoint.term if self.plain else adjoint.runs
+        written = self.written(builder, form, cotangent)
         self.know(written.atom, adjoint.symbol)
         if isinstance(written.atom, Value) and not is_finite(adjoint.term, given=True):
             self.divides.add(written.atom)
@@ -287,7 +292,10 @@ class Deriving:
                 start, kept, steps, total = start_in, put_in, steps_in, total_in
         number = len(self.adjoints)
         symbol = Symbol(("cotangent", value), value.aval.shape, order=f"~{number:06d}")
-        return Adjoint(value, symbol, raw, start, tuple(steps), kept, min(total, MOST))
+        runs, _ = stabilised(kept, self.makers)
+        return Adjoint(
+            value, symbol, raw, start, tuple(steps), kept, runs, min(total, MOST)
+        )
 
     def earlier(self, x: Term) -> list[Adjoint]:
         """The cotangents that a term is written in."""

@@ -1,0 +1,28 @@
+"""From a program to the derivative that runs, in recognised functions and stable forms.
+
+    shortest(graph, wrt) -> (x, y_bar) to (y, x_bar)
+
+What is explained and what is executed come out of this one function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from whence.core.graph import Graph, Value
+from whence.simplify.derive import derive
+from whence.simplify.recognise import recognise
+from whence.simplify.removable import filled
+from whence.simplify.stable import stable
+from whence.simplify.stops import stops
+
+
+def known(graph: Graph) -> Graph:
+    """A program in recognised functions, its gaps filled."""
+    return filled(recognise(graph)[0])[0]
+
+
+def shortest(graph: Graph, wrt: Sequence[Value], seed: float | None) -> Graph:
+    """The derivative in recognised functions, each cotangent simplified as it forms."""
+    ready = known(graph)
+    return stable(derive(ready, wrt, stops(ready, wrt), seed=seed).graph)[0]

@@ -1,0 +1,281 @@
+"""The form of a cotangent that runs: the short one, with its last digits.
+
+    stabilised(s - y, known)  ->  (1 − y)·σ(z) − y·σ(−z), [split-saturation]
+
+    1 − σ(z)      ->  σ(−z)             complement
+    1 − tanh²(x)  ->  4·σ(2x)·σ(−2x)    complement
+    σ(z) − y      ->  (1 − y)·σ(z) − y·σ(−z)     split-saturation
+    p − e_c       ->  the others kept, −Σ of them at c     split-saturation
+    e^x − 1       ->  expm1(x)          expm1
+    1 − cos x     ->  2·sin²(x/2)       half-angle
+    x·log x       ->  xlogy(x, x)       removable-limit
+
+Each is equal in the reals. The short form, which readers see, loses what is left of a
+difference when both sides round to the same number; this one does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from whence.core.graph import Equation, Graph, Value
+from whence.core.primitive import named
+from whence.simplify.cost import cost
+from whence.simplify.fraction import HALF
+from whence.simplify.linear import is_one_hot
+from whence.simplify.read import Reader
+from whence.simplify.rule import Step
+from whence.simplify.term import (
+    EULER,
+    ONE,
+    App,
+    Coefficient,
+    Item,
+    Num,
+    Prod,
+    Sum,
+    Symbol,
+    Term,
+    add,
+    apply,
+    from_factors,
+    mul,
+    power,
+    scale,
+    split,
+    symbols_of,
+)
+
+LOST = frozenset({"sigmoid", "tanh", "softmax", "exp", "cos", "log"})
+LABEL = 3  # operations; what is taken from a probability is no longer
+
+
+@dataclass
+class Makers:
+    """The functions that make the symbols of a program, as far as they lose digits.
+
+    Attributes:
+        graph: The program.
+        symbols: The symbol of each of its values.
+        names: The values that have a name, if what is made of others is to be written
+            in those alone.
+    """
+
+    graph: Graph
+    symbols: Mapping[Value, Symbol]
+    names: Collection[Value] | None = None
+    made: dict[Term, Equation] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reader = Reader(
+            {y: e for e in self.graph.equations for y in e.results},
+            lambda v: self.names is None or v in self.names,
+            self.symbols.__getitem__,
+        )
+        for equation in self.graph.equations:
+            if equation.primitive.name in LOST:
+                for y in equation.results:
+                    self.made[self.symbols[y]] = equation
+
+    def application(self, x: Term) -> App | None:
+        """A term as a function of something else, if it is or stands for one."""
+        if isinstance(x, App):
+            return x
+        if isinstance(x, Prod) and len(x.factors) == 1 and x.factors[0][0] == EULER:
+            exponent = x.factors[0][1]
+            if isinstance(exponent, Term):
+                return App(named("exp"), (exponent,), (), x.shape)
+        equation = self.made.get(x)
+        if equation is None or not isinstance(equation.operands[0], Value):
+            return None
+        inside = self.reader.read(equation.operands[0])
+        params = tuple(sorted(equation.params.items()))
+        given = tuple(y.aval for y in equation.operands)
+        return App(equation.primitive, (inside,), params, x.shape, given)
+
+
+def stabilised(x: Term, makers: Makers) -> tuple[Term, tuple[Step, ...]]:
+    """The form of a term that runs, and the steps to it.
+
+    Args:
+        x: A cotangent, in its short form.
+        makers: What makes the symbols it is in.
+    """
+    steps: list[Step] = []
+    found = stable_form(x, makers, steps)
+    names = dict.fromkeys(s.rule for s in steps)
+    return found, (Step(", ".join(names), x, found),) if names else ()
+
+
+def stable_form(x: Term, makers: Makers, steps: list[Step]) -> Term:
+    """A term with every place in it that may lose its digits put right."""
+    for name, rule in RULES.items():
+        for after in rule(x, makers):
+            steps.append(Step(name, x, after))
+            return after if name in LAST else stable_form(after, makers, steps)
+    match x:
+        case Sum():
+            return add(*(scale(c, stable_form(m, makers, steps)) for c, m in x.items))
+        case Prod():
+            parts = [
+                power(
+                    stable_form(b, makers, steps),
+                    stable_form(e, makers, steps) if isinstance(e, Term) else e,
+                )
+                for b, e in x.factors
+            ]
+            return mul(*parts)
+        case App() if x.operands:
+            operands = tuple(stable_form(y, makers, steps) for y in x.operands)
+            if operands != x.operands:
+                return apply(x.primitive, operands, x.params, x.shape, x.given)
+    return x
+
+
+# ---------------------------------------------------------------- one place each
+
+
+def constant_and_rest(x: Term) -> tuple[Coefficient, list[Item]] | None:
+    """A sum as its constant and its other items, where it has both."""
+    if not isinstance(x, Sum):
+        return None
+    number = next((c for c, m in x.items if m == ONE), None)
+    if number is None or len(x.items) < 2:
+        return None
+    return number, [(c, m) for c, m in x.items if m != ONE]
+
+
+def complements(x: Term, makers: Makers) -> Iterator[Term]:
+    """1 less what is near 1: a sigmoid, the square of a tanh."""
+    parts = constant_and_rest(x)
+    if parts is None:
+        return
+    number, rest = parts
+    for item in rest:
+        found = complement(item[1], makers) if item[0] == -number else None
+        if found is not None:
+            others = add(*(scale(c, m) for c, m in rest if (c, m) != item))
+            yield add(scale(number, found), others)
+
+
+def complement(x: Term, makers: Makers) -> Term | None:
+    """1 less a term, in a form with all its digits."""
+    of = makers.application(x)
+    if of is not None and of.primitive.name == "sigmoid":
+        return apply(of.primitive, (scale(-1, of.operands[0]),))
+    if not isinstance(x, Prod) or len(x.factors) != 1:
+        return None
+    ((base, exponent),) = x.factors
+    of = makers.application(base)
+    if exponent == 2 and of is not None and of.primitive.name == "tanh":
+        two = scale(2, of.operands[0])
+        sides = [apply(named("sigmoid"), (z,)) for z in (two, scale(-1, two))]
+        return scale(4, mul(*sides))
+    return None
+
+
+def exponentials(x: Term, makers: Makers) -> Iterator[Term]:
+    """An exponential less 1."""
+    parts = constant_and_rest(x)
+    if parts is None:
+        return
+    number, rest = parts
+    for c, m in rest:
+        of = makers.application(m) if c == -number else None
+        if of is not None and of.primitive.name == "exp":
+            less = apply(named("expm1"), of.operands)
+            others = add(*(scale(d, n) for d, n in rest if n != m))
+            yield add(scale(c, less), others)
+
+
+def half_angles(x: Term, makers: Makers) -> Iterator[Term]:
+    """1 less a cosine."""
+    parts = constant_and_rest(x)
+    if parts is None:
+        return
+    number, rest = parts
+    for c, m in rest:
+        of = makers.application(m) if c == -number else None
+        if of is not None and of.primitive.name == "cos":
+            half = apply(named("sin"), (scale(HALF, of.operands[0]),))
+            others = add(*(scale(d, n) for d, n in rest if n != m))
+            yield add(scale(2 * number, power(half, Fraction(2))), others)
+
+
+def splits(x: Term, makers: Makers) -> Iterator[Term]:
+    """A probability less a label: what is left of either when they round alike."""
+    if not isinstance(x, Sum) or len(x.items) < 2:
+        return
+    for c, m in x.items:
+        of = makers.application(m)
+        label = add(*(scale(d / -c, n) for d, n in x.items if n != m))
+        if of is None or isinstance(label, Num) or cost(label) > LABEL:
+            continue
+        if of.primitive.name == "sigmoid" and not depends(label, m, of):
+            other = apply(of.primitive, (scale(-1, of.operands[0]),))
+            yield scale(c, add(mul(1 - label, m), scale(-1, mul(label, other))))
+        if of.primitive.name == "softmax" and is_one_class(label, m):
+            others = mul(m, 1 - label)
+            params = (("axis", (0,)), ("keepdims", False))
+            total = apply(named("sum"), (others,), params, ())
+            yield scale(c, add(others, scale(-1, mul(label, total))))
+
+
+def depends(label: Term, probability: Term, of: App) -> bool:
+    """Whether a label is made of the probability, or of what that is made of."""
+    inside = symbols_of(of.operands[0]) | symbols_of(probability)
+    return bool(inside & symbols_of(label))
+
+
+def is_one_class(label: Term, probabilities: Term) -> bool:
+    """Whether a term is 1 at one place of a vector."""
+    one_place = (
+        is_one_hot(label) and isinstance(label, App) and not label.given[0].shape
+    )
+    return one_place and label.shape == probabilities.shape and len(label.shape) == 1
+
+
+def limits(x: Term, makers: Makers) -> Iterator[Term]:
+    """A power of x times log x, whose limit at 0 is 0."""
+    number, factors = split(x)
+    for base, exponent in factors:
+        of = makers.application(base)
+        if exponent != 1 or of is None or of.primitive.name != "log":
+            continue
+        for other, e in factors:
+            if other == of.operands[0] and not isinstance(e, Term) and e > 0:
+                small = power(other, e)
+                rest = [f for f in factors if f not in ((base, exponent), (other, e))]
+                found = apply(named("xlogy"), (small, other))
+                yield mul(from_factors(number, rest), found)
+
+
+def spread_limits(x: Term, makers: Makers) -> Iterator[Term]:
+    """A power of x times a sum with log x in it, multiplied out."""
+    number, factors = split(x)
+    powers = {b for b, e in factors if not isinstance(e, Term) and e > 0}
+    for base, exponent in factors:
+        if exponent != 1 or not isinstance(base, Sum) or len(base.items) < 2:
+            continue
+        logs = {
+            of.operands[0]
+            for _, m in base.items
+            for b, _ in split(m)[1]
+            if (of := makers.application(b)) and of.primitive.name == "log"
+        }
+        if logs & powers:
+            rest = from_factors(number, [f for f in factors if f[0] != base])
+            yield add(*(scale(c, mul(rest, m)) for c, m in base.items))
+
+
+RULES: dict[str, Callable[[Term, Makers], Iterator[Term]]] = {
+    "complement": complements,
+    "split-saturation": splits,
+    "expm1": exponentials,
+    "half-angle": half_angles,
+    "removable-limit": limits,
+    "distribute": spread_limits,
+}
+LAST = frozenset({"split-saturation"})  # what it gives is not looked into again

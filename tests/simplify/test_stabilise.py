@@ -1,0 +1,101 @@
+"""The form that runs has the last digits of a slope where the short form has none."""
+
+import mpmath
+import numpy as np
+import pytest
+
+import whence
+from whence.simplify.rule import function
+from whence.simplify.series import NoSeriesError, laurent
+from whence.simplify.term import Symbol
+
+POINTS = [-800.0, -300.0, -40.0, -1.5, 0.0, 1e-9, 0.7, 20.0, 40.0, 300.0, 800.0]
+
+
+def slope(function, x):
+    """A slope by differences, with so many digits that e^1600 leaves a hundred."""
+    with mpmath.workdps(1000):
+        h = mpmath.mpf(10) ** -60
+        x = mpmath.mpf(x)
+        return float((function(x + h) - function(x - h)) / (2 * h))
+
+
+def logistic(z):
+    return 1 / (1 + np.exp(-z))
+
+
+SLOPES = {
+    "sigmoid": (logistic, lambda z: 1 / (1 + mpmath.exp(-z))),
+    "tanh": (np.tanh, mpmath.tanh),
+    "loss of a sure class": (
+        lambda z: -np.log(logistic(z)),
+        lambda z: mpmath.log(1 + mpmath.exp(-z)),
+    ),
+    "focal": (
+        lambda z: -((1 - logistic(z)) ** 2) * np.log(logistic(z)),
+        lambda z: mpmath.log(1 + mpmath.exp(-z)) / (1 + mpmath.exp(z)) ** 2,
+    ),
+    "softplus, turned": (
+        lambda z: z + np.log(1 + np.exp(-z)),
+        lambda z: z + mpmath.log(1 + mpmath.exp(-z)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SLOPES)
+def test_slopes_keep_their_digits_however_far_out(name):
+    function, exact = SLOPES[name]
+    for x in POINTS:
+        with np.errstate(all="ignore"):
+            found = whence.grad(function)(x)
+        np.testing.assert_allclose(found, slope(exact, x), rtol=1e-10, atol=1e-300)
+
+
+def cross_entropy(z, y):
+    p = logistic(z)
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+@pytest.mark.parametrize("y", [0.0, 1.0])
+@pytest.mark.parametrize("z", [40.0, -40.0, 700.0, 1.5])
+def test_a_saturated_loss_is_explained_with_the_digits_that_run(z, y):
+    wanted = slope(
+        lambda z: (
+            y * mpmath.log(1 + mpmath.exp(-z)) + (1 - y) * mpmath.log(1 + mpmath.exp(z))
+        ),
+        z,
+    )
+    derivation = whence.explain(cross_entropy, z, y)
+    space = {}
+    exec(derivation.code(), space)
+    found = [
+        whence.grad(cross_entropy)(z, y),
+        derivation.results["z"],
+        space["gradient"](z, y),
+    ]
+    np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-300)
+    assert derivation.result == "p - y"  # what readers see stays short
+    (stable,) = [s for s in derivation.steps if s.kind == "stabilise"]
+    assert stable.rule == "split-saturation"
+
+
+def test_the_sure_class_of_a_softmax_keeps_its_slope():
+    def loss(q):
+        p = np.exp(q) / np.sum(np.exp(q))
+        return -np.log(p[0])
+
+    found = whence.grad(loss)(np.array([40.0, 0.0, -1.0]))
+    others = np.exp([-40.0, -41.0])
+    np.testing.assert_allclose(found, [-others.sum(), *others], rtol=1e-12)
+
+
+@pytest.mark.parametrize("power", [2, 3, 1.5])
+def test_a_power_times_a_logarithm_has_its_limit(power):
+    with np.errstate(all="ignore"):
+        assert whence.grad(lambda x: x**power * np.log(x))(0.0) == 0
+
+
+def test_a_series_with_an_irrational_value_is_none():
+    x = Symbol("x")
+    with pytest.raises(NoSeriesError):
+        laurent(function("exp2")(x) / x, x, 0, 5)
