@@ -46,8 +46,13 @@ class Outcome:
     where: tuple[tuple[Symbol, Term], ...] = ()
 
 
-def outcomes(story: Story) -> list[Outcome]:
-    """What the code of a derivation returns."""
+def outcomes(story: Story, *, running: bool = False) -> list[Outcome]:
+    """What the code of a derivation returns.
+
+    Args:
+        story: The derivation.
+        running: Whether in the forms that run, where they are others.
+    """
     found = []
     for result in story.results:
         matrix, name = story.curvature(result), name_of(story, result.by)
@@ -56,8 +61,10 @@ def outcomes(story: Story) -> list[Outcome]:
             continue
         if story.higher and story.higher.along:
             name = f"{name}_{story.names[story.higher.along]}"
-        form = result.form if result.runs is None else result.runs
-        where = tuple((s, story.stable.get(s, t)) for s, t in result.where)
+        form, where = result.form, result.where
+        if running:
+            form = form if result.runs is None else result.runs
+            where = tuple((s, story.stable.get(s, t)) for s, t in where)
         found.append(Outcome(name, form, result.by.aval.shape, where))
     return found
 
@@ -91,8 +98,10 @@ def code(*stories: Story) -> str:
     """
     first, lines, helpers = stories[0], [], dict[str, None]()
     written_in = [n for n in first.captured if is_written_in(first, n)]
-    returned = [x for story in stories for x in outcomes(story)]
-    used = set().union(*(needed_symbols(outcomes(story)) for story in stories))
+    returned = [x for story in stories for x in outcomes(story, running=True)]
+    used = set().union(
+        *(needed_symbols(outcomes(story, running=True)) for story in stories)
+    )
     arguments = [
         n
         for n in first.point
@@ -130,7 +139,7 @@ def is_direction(story: Story, name: str, used: set[Symbol]) -> bool:
 
 def body(story: Story, speaker: Speaker) -> list[str]:
     """The lines that compute what the code of a derivation returns."""
-    found, lines = outcomes(story), []
+    found, lines = outcomes(story, running=True), []
     if story.running is not None and not story.for_all_sizes:
         return program(story.running, story, speaker, [x.name for x in found])
     needed = needed_symbols(found)

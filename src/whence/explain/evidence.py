@@ -135,7 +135,15 @@ class Evidence:
         known = all(
             np.isfinite(x).all() for x in numbers if np.asarray(x).dtype.kind == "f"
         )
-        return bool(far or not known or self.ready.gaps)
+        return bool(far or not known or self.ready.gaps) and self.has_number()
+
+    def has_number(self) -> bool:
+        """Whether the function, or its gradient as it runs, has a number here."""
+        output = self.points[0].numbers[self.ready.symbols[self.ready.output]]
+        if np.isfinite(output).any():
+            return True
+        slopes = self.ready.gradients(self.ready.arrays).values()
+        return any(np.isfinite(x).any() for x in slopes)
 
     def moving(self) -> list[bool]:
         """Which inputs are moved to find other points."""

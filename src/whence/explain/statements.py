@@ -427,6 +427,55 @@ STABLE = [
         group="stability",
         kind="repair",
     ),
+    said(
+        "split-saturation",
+        "sigmoid(z) − y = (1 − y)·sigmoid(z) − y·sigmoid(−z)",
+        r"\sigma(z) - y = (1 - y)\,\sigma(z) - y\,\sigma(-z)",
+        "σ(z) + σ(−z) = 1 times y; neither side rounds to y before they are taken apart.",
+        (
+            "scipy.special.expit(z) - y",
+            "(1 - y)*scipy.special.expit(z) - y*scipy.special.expit(-z)",
+        ),
+        group="stability",
+        kind="repair",
+    ),
+    said(
+        "expm1",
+        "exp(x) − 1 = expm1(x)",
+        r"e^{x} - 1 = \operatorname{expm1}(x)",
+        "By definition; the right side has its digits near 0.",
+        ("np.exp(x) - 1", "np.expm1(x)"),
+        group="stability",
+        kind="repair",
+    ),
+    said(
+        "half-angle",
+        "1 − cos(x) = 2·sin(x/2)²",
+        r"1 - \cos x = 2\sin^2\tfrac{x}{2}",
+        "The double angle of the cosine; the right side has its digits near 0.",
+        ("1 - np.cos(x)", "2*np.sin(x/2)**2"),
+        group="stability",
+        kind="repair",
+    ),
+    said(
+        "removable-limit",
+        "x·log(x) = xlogy(x, x)",
+        r"x\log x = \operatorname{xlogy}(x, x)",
+        "A power of x outweighs its logarithm, so the limit at 0 is 0.",
+        ("x*np.log(x)", "scipy.special.xlogy(x, x)"),
+        group="stability",
+        kind="repair",
+    ),
+    said(
+        "series-near",
+        "sin(x)/x = 1 − x²/6 + x⁴/120 − …, near 0",
+        r"\frac{\sin x}{x} = 1 - \frac{x^2}{6} + \frac{x^4}{120} - \dots",
+        "A Laurent series without negative powers fills the gap and keeps its digits "
+        "there.",
+        ("np.sin(x)/x", "np.sinc(x/np.pi)"),
+        group="stability",
+        kind="repair",
+    ),
 ]
 
 ALGEBRA = [*DERIVATION, *SEARCH, *STRUCTURE, *STABLE, *NORMAL]
