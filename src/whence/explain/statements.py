@@ -431,7 +431,7 @@ STABLE = [
         "split-saturation",
         "sigmoid(z) − y = (1 − y)·sigmoid(z) − y·sigmoid(−z)",
         r"\sigma(z) - y = (1 - y)\,\sigma(z) - y\,\sigma(-z)",
-        "σ(z) + σ(−z) = 1 times y; neither side rounds to y before they are taken apart.",
+        "σ(z) + σ(−z) = 1; taken apart so, nothing rounds to the label.",
         (
             "scipy.special.expit(z) - y",
             "(1 - y)*scipy.special.expit(z) - y*scipy.special.expit(-z)",
