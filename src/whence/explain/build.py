@@ -85,6 +85,7 @@ from whence.simplify.term import (
 from whence.transform.reverse import vjp
 from whence.transform.transpose import reached
 
+SHORT = 6  # operations; a result as short is written out, with no cotangent left
 MOST_PRODUCTS = 3  # in one line of the chain rule
 
 
@@ -225,8 +226,11 @@ class Build:
 
     def needed(self) -> set[Value]:
         """The named values that a derivative is written in or passes through."""
-        needed: set[Value] = {self.output}
-        waiting: list[Value] = [self.output]
+        adjoints = self.derived.adjoints.values()
+        spoken = {s for a in adjoints for s in symbols_of(a.term)}
+        said = [v for v in self.parts if self.symbols[v] in spoken]
+        needed: set[Value] = {self.output, *said}
+        waiting: list[Value] = [self.output, *said]
         while waiting:
             for x in self.parts[waiting.pop()].operands:
                 if x in self.parts and x not in needed:
@@ -240,6 +244,8 @@ class Build:
         for value in reversed(list(self.parts)):
             if value not in self.moving or value not in needed:
                 continue
+            if value is not self.output and value not in self.derived.adjoints:
+                continue  # a function that slopes are written in leads nowhere itself
             part = self.parts[value]
             for by in part.operands:
                 if by not in self.moving:
@@ -419,6 +425,9 @@ class Build:
         """The form to end with; a cotangent that it would repeat keeps its name."""
         table, meanings = derived.slight, self.meanings
         form = closed(x, table, meanings)
+        whole = closed(x, derived.cotangents, meanings)
+        if cost(whole) <= SHORT and cost(whole) < self.length(form, derived):
+            return self.in_output(whole)
         again = {s for s, t in table.items() if list(places(form)).count(t) > 1}
         if not again:
             return self.in_output(form)

@@ -15,7 +15,7 @@ from whence.core.graph import Graph, Value
 from whence.explain.blocks import Block
 from whence.explain.dialect import stem_and_digits
 from whence.explain.layers import Layers
-from whence.simplify.stops import free_names
+from whence.simplify.stops import USUAL, free_names
 
 
 def numbered(
@@ -51,8 +51,10 @@ def numbered(
                         names |= called
                         break
         names |= called_before(layers, first, names, captured)
-    spare = free_names({*fixed, *names.values(), *stems(names.values())})
-    return {v: names[v] if v in names else next(spare) for v in ends}
+    taken = {*fixed, *names.values(), *stems(names.values())}
+    usual = {v: n for v, n in ends.items() if n in USUAL.values() and n not in taken}
+    spare = free_names(taken | set(usual.values()))
+    return {v: names.get(v) or usual.get(v) or next(spare) for v in ends}
 
 
 def once_a_layer(layers: Layers, names: Mapping[Value, str]) -> dict[Value, str]:

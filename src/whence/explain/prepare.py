@@ -24,6 +24,7 @@ from whence.core.primitive import named
 from whence.core.source import Place
 from whence.core.tracer import Tracer
 from whence.explain.blocks import Block, blocks
+from whence.explain.companions import with_companions
 from whence.explain.layers import Layers, keeping, next_entries, repeats
 from whence.explain.numbering import numbered
 from whence.explain.numbers import every_value, has_ties, sample
@@ -120,6 +121,7 @@ def prepare(
     graph = with_output(graph)
     written, arrays = graph, [double(x) for x in arrays]
     graph, functions = recognise(graph) if recognised else (graph, [])
+    graph = with_companions(graph, wrt) if recognised else graph
     captured = tuple(x for x in graph.inputs if x not in graph.names)
     graph = named_inputs(graph, arrays, reserved)
     (output,) = [y for y in graph.outputs[:1] if isinstance(y, Value)]

@@ -141,6 +141,8 @@ def decided(x: Term, condition: Term, side: int) -> Term:
             return decided(x.operands[side], condition, side)
         case App() if x.primitive.name == "select" and is_opposite(x, condition):
             return decided(x.operands[3 - side], condition, side)
+        case App() if side == 1 and (taken := between_equals(x, condition)):
+            return decided(x.operands[taken], condition, side)
         case App() if isinstance(x.primitive.structure, Pointwise):
             operands = tuple(decided(y, condition, side) for y in x.operands)
             return apply(x.primitive, operands, x.params, x.shape, x.given)
@@ -150,3 +152,44 @@ def decided(x: Term, condition: Term, side: int) -> Term:
 def is_opposite(x: App, condition: Term) -> bool:
     """Whether a choice is on the opposite of a condition."""
     return x.operands[0] == opposite(condition)
+
+
+def between_equals(x: App, condition: Term) -> int | None:
+    """Which branch a comparison of two terms takes where these are equal."""
+    if x.primitive.name != "select" or not isinstance(condition, App):
+        return None
+    inner = x.operands[0]
+    if condition.primitive.name != "equal" or not isinstance(inner, App):
+        return None
+    if inner.operands not in (condition.operands, condition.operands[::-1]):
+        return None
+    return {"greater": 2, "less": 2, "greater_equal": 1, "less_equal": 1}.get(
+        inner.primitive.name
+    )
+
+
+def without_choice(x: Prod) -> Iterator[tuple[str, Term]]:
+    """max(0, u)·[u > 0] as max(0, u): where the condition fails, the rest is 0."""
+    for choice in choices_of(x):
+        condition = choice.operands[0]
+        if choice.operands[1:] != (ONE, ZERO) or not isinstance(condition, App):
+            continue
+        if condition.primitive.name not in OPPOSITE:
+            continue
+        a, b = condition.operands
+        sign = -1 if condition.primitive.name.startswith("less") else 1
+        over = add(scale(sign, a), scale(-sign, b))
+        if any(positive_part(y) == over and e == 1 for y, e in x.factors):
+            rest = (power(y, e) for y, e in x.factors if y is not choice)
+            yield "same choice", mul(*rest)
+
+
+def positive_part(x: Term) -> Term | None:
+    """What a term is the positive part of: u, if it is max(0, u) or relu(u)."""
+    if not isinstance(x, App):
+        return None
+    if x.primitive.name == "relu":
+        return x.operands[0]
+    if x.primitive.name == "maximum" and ZERO in x.operands:
+        return next((y for y in x.operands if y != ZERO), None)
+    return None

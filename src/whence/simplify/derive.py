@@ -23,12 +23,12 @@ from whence.simplify.centred import centred_values
 from whence.simplify.cost import cost
 from whence.simplify.forms import POSITIVE_RESULTS
 from whence.simplify.linear import is_finite
-from whence.simplify.read import Reader
+from whence.simplify.read import ALGEBRA, Reader
 from whence.simplify.rule import Step
 from whence.simplify.search import remembered, search
 from whence.simplify.stabilise import Makers, stabilised
 from whence.simplify.symmetric import symmetric_values
-from whence.simplify.term import Symbol, Term, rebuild, symbols_of
+from whence.simplify.term import App, Symbol, Term, rebuild, symbols_of
 from whence.simplify.window import Window, look
 from whence.simplify.write import Writer
 from whence.transform.forward import linearised
@@ -177,6 +177,7 @@ class Deriving:
         self.long = len(graph.equations) > LONG
         self.divides: set[Value] = set()  # cotangents that divide by something
         self.atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
+        self.spoken = spoken(graph, names, self.symbols) if plain else {}
 
     def each(self, builder: Builder, cotangent: Tracer, tangent: Value) -> Tracer:
         """Simplify the complete cotangent of a value, if windows end there."""
@@ -250,7 +251,8 @@ class Deriving:
             masks=masks,
             guards=self.guards,
         )
-        return reader.read(atom)
+        term = reader.read(atom)
+        return rebuild(term, self.spoken) if self.spoken else term
 
     def is_opaque(self, value: Value) -> bool:
         """Whether a window ends at a value."""
@@ -308,6 +310,29 @@ class Deriving:
     def written(self, builder: Builder, term: Term, like: Tracer) -> Tracer:
         """A term as equations, in the shape and dtype of the cotangent it is."""
         return Writer(builder, self.atoms, like.dtype).write(term, like.aval)
+
+
+def spoken(
+    graph: Graph, names: Mapping[Value, str], symbols: Mapping[Value, Symbol]
+) -> dict[Term, Term]:
+    """The functions that a program has computed under a name, with their symbols.
+
+    A slope that is written in one of them is written in the name.
+    """
+    made = {y: e for e in graph.equations for y in e.results}
+    found: dict[Term, Term] = {}
+    for value in names:
+        if value not in made or made[value].primitive.name in ALGEBRA:
+            continue
+        reader = Reader(
+            made,
+            lambda y, value=value: y in names and y is not value,
+            symbols.__getitem__,
+        )
+        term = reader.read(value)
+        if isinstance(term, App) and cost(term):
+            found.setdefault(term, symbols[value])
+    return found
 
 
 def unit_axes(equation: Equation | None) -> tuple[int, ...]:

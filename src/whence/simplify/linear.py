@@ -422,6 +422,8 @@ BOUNDED = frozenset(
         "sign",
         "abs",
         "relu",
+        "maximum",
+        "minimum",
     }
 )
 

@@ -111,14 +111,18 @@ class Reader:
         if self.is_guard(equation):
             return operands[2]
         if operands[2] == ZERO and is_finite(operands[1], given=True):
-            return mul(operands[1], self.indicator(equation, operands[0]))
+            return mul(operands[1], self.indicator(equation, operands[0], ONE, ZERO))
+        if operands[1] == ZERO and is_finite(operands[2], given=True):
+            return mul(operands[2], self.indicator(equation, operands[0], ZERO, ONE))
         return None
 
-    def indicator(self, equation: Equation, condition: Term) -> Term:
-        """1 where a condition holds and 0 elsewhere."""
+    def indicator(
+        self, equation: Equation, condition: Term, first: Term, second: Term
+    ) -> Term:
+        """1 on one side of a condition and 0 on the other."""
         (y,) = equation.results
         given = tuple(x.aval for x in equation.operands)
-        operands = (condition, ONE, ZERO)
+        operands = (condition, first, second)
         return apply(equation.primitive, operands, (), y.aval.shape, given)
 
     def is_guard(self, equation: Equation) -> bool:

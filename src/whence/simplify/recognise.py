@@ -48,11 +48,12 @@ from whence.simplify.write import Writer
 from whence.transform.tidy import living
 
 TRIGGERS = frozenset(
-    {"div", "log", "log1p", "sqrt", "power", "reciprocal", "mul", "add"}
+    {"div", "log", "log1p", "sqrt", "power", "reciprocal", "mul", "add", "sub"}
 )
 ALGEBRA = frozenset({"neg", "mul", "add", "sub", "div", "broadcast"})  # looked through
 CARRIES = ALGEBRA | {"sum", "reshape", "getitem", "power", "reciprocal"}
 LOOKED = ALGEBRA | {"sum", "contract", "power"}
+CASES = frozenset({"softplus", "abs", "maximum", "minimum", "relu"})
 FARTHEST = 8  # equations between an exponential and the function it belongs to
 Axes = tuple[int, ...]
 
@@ -105,6 +106,7 @@ class Recognising:
         self.functions: set[Value] = set()
         self.settled: set[Value] = set()  # with no exponential but inside functions
         self.in_log = False
+        self.in_sum = False
         self.symbols: dict[Value, Symbol] = {
             v: Symbol(v, v.aval.shape, order=f"{i:06d}")
             for i, v in enumerate(graph.values())
@@ -144,6 +146,7 @@ class Recognising:
         if name not in TRIGGERS:
             return None
         self.in_log = name == "log"
+        self.in_sum = name in ("add", "sub")
         if name != "sqrt" and not any(x in self.exponential for x in operands):
             return None
         reader = Reader(self.made, self.stops, self.symbol)
@@ -158,13 +161,16 @@ class Recognising:
         """Whether recognition looks no further than a value."""
         if value not in self.made:
             return True
+        name = self.made[value].primitive.name
+        if self.in_sum and value not in self.names and name in CASES:
+            return False
         if value in self.functions:  # only a logarithm of one is a function again
             return value in self.names or not self.in_log
         if value in self.exponential:
             settled = value in self.settled and not self.in_log
-            tanh = self.made[value].primitive.name == "tanh"
+            tanh = name == "tanh"
             return value in self.names and (settled or tanh)
-        return value in self.names or self.made[value].primitive.name not in LOOKED
+        return value in self.names or name not in LOOKED
 
     def symbol(self, value: Value) -> Symbol:
         """The symbol of a value that is not looked into."""

@@ -16,6 +16,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal
 
 from whence.core.primitive import named
@@ -30,6 +31,7 @@ from whence.simplify.term import (
     Symbol,
     Term,
     apply,
+    children,
     from_factors,
     items_of,
     mul,
@@ -68,6 +70,22 @@ class Rule:
     def letters(self) -> list[Symbol]:
         """The letters of the identity, in order."""
         return sorted(symbols_of(self.before) - {EULER}, key=lambda s: s.text)
+
+    @cached_property
+    def operations(self) -> frozenset[str]:
+        """The operations on its left side: a term without them all has no match."""
+        return operations_in(self.before)
+
+
+def operations_in(x: Term) -> frozenset[str]:
+    """The names of the operations in a term; e itself is ``exp``."""
+    found: frozenset[str] | None = x.__dict__.get("_operations")
+    if found is None:
+        inside = [operations_in(y) for y in children(x)]
+        own = {x.primitive.name} if isinstance(x, App) else set()
+        own |= {"exp"} if x == EULER else set()
+        found = x.__dict__["_operations"] = frozenset(own).union(*inside)
+    return found
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,16 @@ from itertools import count
 from types import MappingProxyType
 
 from whence.core.size import Size
-from whence.simplify.choices import compared, merged_choices, one_choice
+from whence.simplify.choices import (
+    compared,
+    merged_choices,
+    one_choice,
+    without_choice,
+)
 from whence.simplify.cost import cost
 from whence.simplify.polynomial import cancelled_sums
 from whence.simplify.products import collected
-from whence.simplify.rule import Rule, Step, distributed, rewrites
+from whence.simplify.rule import Rule, Step, distributed, operations_in, rewrites
 from whence.simplify.rules import IDENTITIES
 from whence.simplify.term import (
     EULER,
@@ -55,6 +60,9 @@ EXPANSIONS = 40  # states looked at; derivations need five or so
 PATIENCE = 14  # states looked at without finding a shorter one
 ASSUMED = "onehot-sum"  # the rule by which an assumption on the data is used
 WIDEST = 60  # operations; a longer window is left as it is
+MOST_WORK = 4_000  # operations in all the terms that one search makes
+
+Moves = dict[Term, list[tuple[str, Term]]]  # what was found at places met before
 
 
 def search(
@@ -72,13 +80,15 @@ def search(
     best = start
     came: dict[Term, tuple[Term, str] | None] = {start: None}
     queue = [(weight(start), next(serial), start)]
-    idle = 0
+    known: Moves = {}
+    idle, work = 0, 0
     for _ in range(EXPANSIONS):
-        if not queue or idle > PATIENCE or cost(best) <= 1:
+        if not queue or idle > PATIENCE or cost(best) <= 1 or work > MOST_WORK:
             break
         _, _, now = heapq.heappop(queue)
         idle += 1
-        for name, new in moves(now, IDENTITIES, assumed):
+        for name, new in moves(now, assumed, known):
+            work += cost(new)
             if new in came or cost(new) > 2 * cost(start) + 6:
                 continue
             came[new] = now, name
@@ -201,16 +211,17 @@ def denominators(x: Term) -> set[Term]:
 
 
 def moves(
-    x: Term, identities: Sequence[Rule], assumed: Mapping[Term, Term]
+    x: Term, assumed: Mapping[Term, Term], known: Moves
 ) -> Iterator[tuple[str, Term]]:
     """Every term that one step leads to, from any place inside."""
     present = {y: new for y, new in assumed.items() if any(z == y for z in places(x))}
     if present:
         yield ASSUMED, rebuild(x, present)
     for place in dict.fromkeys(places(x)):
-        for name, new in moves_at(place, identities):
-            if new != place:
-                yield name, (new if place is x else rebuild(x, {place: new}))
+        if place not in known:
+            known[place] = [m for m in moves_at(place, IDENTITIES) if m[1] != place]
+        for name, new in known[place]:
+            yield name, (new if place is x else rebuild(x, {place: new}))
 
 
 def places(x: Term) -> Iterator[Term]:
@@ -235,7 +246,11 @@ def moves_at(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
         yield from under_root(x)
     if isinstance(x, Prod):
         yield from without_log(x)
+        yield from without_choice(x)
+    inside = operations_in(x)
     for law in identities:
+        if not law.operations <= inside:
+            continue
         for new in rewrites(law, x):
             if cost(new) < cost(x):
                 yield law.name, new

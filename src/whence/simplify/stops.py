@@ -22,6 +22,7 @@ from whence.core.source import Place
 from whence.core.structure import Pointwise, Rows
 from whence.transform.transpose import reached
 
+USUAL = {"softmax": "p", "sigmoid": "s"}  # what lecturers call these
 FRESH = ["u", "v", "w", "s", "t", "r", "q", "g"]
 
 
@@ -40,9 +41,10 @@ def stops(
         also: Values that get a name whatever they are.
     """
     moving = reached(graph, wrt)
-    fresh = free_names({*graph.names.values(), output})
     made = {y: e for e in graph.equations for y in e.results}
     names = dict(graph.names)
+    taken = {*names.values(), output}
+    fresh = (x for x in free_names(taken) if x not in names.values())
     outputs = [
         y
         for e in graph.equations
@@ -60,7 +62,9 @@ def stops(
             if y not in moving | set(also) or y in names or y in graph.outputs:
                 continue
             if y in inner or y in also or is_output_form(equation):
-                names[y] = next(fresh)
+                usual = USUAL.get(equation.primitive.name, "")
+                free = usual and usual not in {*names.values(), output}
+                names[y] = usual if free else next(fresh)
     given = [x for x in names if x not in also]
     aliases = {x for x in given if is_alias(x, moving, made, graph, names)}
     return {x: name for x, name in names.items() if x not in aliases}
@@ -89,7 +93,7 @@ def inner_functions(
         for x in equation.operands:
             if not isinstance(x, Value) or x not in moving or x not in made:
                 continue
-            if is_log_of_product(equation, made[x]):
+            if goes_through(equation, made[x]):
                 continue
             if x not in names and not is_affine(x, made, names):
                 found.add(x)
@@ -99,9 +103,19 @@ def inner_functions(
 FACTORS = frozenset({"mul", "div", "power", "sqrt", "square", "reciprocal", "exp"})
 
 
-def is_log_of_product(equation: Equation, inner: Equation) -> bool:
-    """Whether a logarithm is taken of factors: its slope is of each by itself."""
-    return equation.primitive.name == "log" and inner.primitive.name in FACTORS
+def goes_through(outer: Equation, inner: Equation) -> bool:
+    """Whether a reader takes an outer and an inner function in one step.
+
+    The slope of a log of factors is of each by itself, and the square of a positive
+    part has a slope that needs no mask.
+    """
+    if outer.primitive.name == "log":
+        return inner.primitive.name in FACTORS
+    is_part = inner.primitive.name == "relu" or (
+        inner.primitive.name == "maximum"
+        and any(isinstance(x, Literal) for x in inner.operands)
+    )
+    return is_part and outer.primitive.name in ("power", "square")
 
 
 def is_function(primitive: Primitive) -> bool:
