@@ -19,6 +19,7 @@ OPERATIONS = {
     "neg": "np.multiply(-1, a)",
     "power": "np.float_power(a, b)",
     "mod": "np.mod(a, b)",
+    "polynomial": "np.polynomial.polynomial.polyval(a, coefficients)",
     "fmod": "np.fmod(a, b)",
     "floor_divide": "np.floor_divide(a, b)",
     **{

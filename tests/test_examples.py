@@ -53,8 +53,8 @@ def test_a_deep_network_is_right_on_the_rows_held_back(options):
 def test_the_derivation_of_a_network_ends_in_the_gradients_of_its_layers(capsys):
     example("deep_network").main(dtype=np.float64, epochs=1)
     derivation = capsys.readouterr().out.split("epoch")[0]
-    assert "∂loss/∂W₁ = Xᵀ δx₁" in derivation
-    assert "∂loss/∂W₃ = x₄ᵀ (p − Y)/1438" in derivation
+    assert "∂loss/∂Wₗ = xₗ₋₁ᵀ δₗ" in derivation
+    assert "∂loss/∂W₃ = x₂ᵀ (p − Y)/1438" in derivation
 
 
 def test_the_derivation_of_a_network_in_float32_is_whole(capsys):

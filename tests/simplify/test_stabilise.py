@@ -26,7 +26,6 @@ def logistic(z):
 
 SLOPES = {
     "sigmoid": (logistic, lambda z: 1 / (1 + mpmath.exp(-z))),
-    "tanh": (np.tanh, mpmath.tanh),
     "loss of a sure class": (
         lambda z: -np.log(logistic(z)),
         lambda z: mpmath.log(1 + mpmath.exp(-z)),

@@ -85,7 +85,7 @@ from whence.simplify.term import (
 from whence.transform.reverse import vjp
 from whence.transform.transpose import reached
 
-SHORT = 6  # operations; a result as short is written out, with no cotangent left
+SHORT = 6  # operations; a number as short is written out, with no cotangent left
 MOST_PRODUCTS = 3  # in one line of the chain rule
 
 
@@ -425,9 +425,10 @@ class Build:
         """The form to end with; a cotangent that it would repeat keeps its name."""
         table, meanings = derived.slight, self.meanings
         form = closed(x, table, meanings)
-        whole = closed(x, derived.cotangents, meanings)
-        if cost(whole) <= SHORT and cost(whole) < self.length(form, derived):
-            return self.in_output(whole)
+        if not x.shape:
+            whole = closed(x, derived.cotangents, meanings)
+            if cost(whole) <= SHORT and cost(whole) < self.length(form, derived):
+                return self.in_output(whole)
         again = {s for s, t in table.items() if list(places(form)).count(t) > 1}
         if not again:
             return self.in_output(form)
@@ -437,13 +438,12 @@ class Build:
 
     def in_output(self, form: Term) -> Term:
         """A form in the output itself, where that is shorter."""
-        whole = self.parts[self.output].term
-        return in_output(form, self.symbols[self.output], whole)
+        y = self.output
+        return in_output(form, self.symbols[y], self.parts[y].term)
 
     def length(self, form: Term, derived: Derived) -> int:
         """The operations of a form and of the cotangents it is written in."""
-        cotangents = derived.cotangents
-        meant = [t for s, t in self.where(form) if s in cotangents]
+        meant = [t for s, t in self.where(form) if s in derived.cotangents]
         return cost(form) + sum(map(cost, meant))
 
     def follows(self, by: Value) -> bool:

@@ -234,7 +234,8 @@ class Evidence:
         moved = 0.0
         for part in consumers:
             ends = [self.at(part, point, v, x + s * along) for s in (step, -step)]
-            moved += float(np.sum(bars[part.value] * (ends[0] - ends[1])))
+            with np.errstate(invalid="ignore"):
+                moved += float(np.sum(bars[part.value] * (ends[0] - ends[1])))
         told = float(np.sum(bars[v] * along))
         return relative(told, moved / (2 * step)) > WORST_DIFFERENCES
 

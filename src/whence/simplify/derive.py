@@ -321,15 +321,13 @@ def spoken(
     """
     made = {y: e for e in graph.equations for y in e.results}
     found: dict[Term, Term] = {}
+    reader = Reader(made, names.__contains__, symbols.__getitem__)
     for value in names:
         if value not in made or made[value].primitive.name in ALGEBRA:
             continue
-        reader = Reader(
-            made,
-            lambda y, value=value: y in names and y is not value,
-            symbols.__getitem__,
-        )
-        term = reader.read(value)
+        for x in made[value].operands:
+            reader.read(x)
+        term = reader.line(made[value])
         if isinstance(term, App) and cost(term):
             found.setdefault(term, symbols[value])
     return found

@@ -3,7 +3,6 @@
     stabilised(s - y, known)  ->  (1 − y)·σ(z) − y·σ(−z), [split-saturation]
 
     1 − σ(z)      ->  σ(−z)             complement
-    1 − tanh²(x)  ->  4·σ(2x)·σ(−2x)    complement
     σ(z) − y      ->  (1 − y)·σ(z) − y·σ(−z)     split-saturation
     p − e_c       ->  the others kept, −Σ of them at c     split-saturation
     e^x − 1       ->  expm1(x)          expm1
@@ -48,7 +47,7 @@ from whence.simplify.term import (
     symbols_of,
 )
 
-LOST = frozenset({"sigmoid", "tanh", "softmax", "exp", "cos", "log"})
+LOST = frozenset({"sigmoid", "softmax", "exp", "cos", "log"})
 LABEL = 3  # operations; what is taken from a probability is no longer
 
 
@@ -148,7 +147,7 @@ def constant_and_rest(x: Term) -> tuple[Coefficient, list[Item]] | None:
 
 
 def complements(x: Term, makers: Makers) -> Iterator[Term]:
-    """1 less what is near 1: a sigmoid, the square of a tanh."""
+    """1 less what is near 1: a sigmoid."""
     parts = constant_and_rest(x)
     if parts is None:
         return
@@ -165,14 +164,6 @@ def complement(x: Term, makers: Makers) -> Term | None:
     of = makers.application(x)
     if of is not None and of.primitive.name == "sigmoid":
         return apply(of.primitive, (scale(-1, of.operands[0]),))
-    if not isinstance(x, Prod) or len(x.factors) != 1:
-        return None
-    ((base, exponent),) = x.factors
-    of = makers.application(base)
-    if exponent == 2 and of is not None and of.primitive.name == "tanh":
-        two = scale(2, of.operands[0])
-        sides = [apply(named("sigmoid"), (z,)) for z in (two, scale(-1, two))]
-        return scale(4, mul(*sides))
     return None
 
 
