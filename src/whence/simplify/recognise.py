@@ -11,9 +11,10 @@ equations that make them change. Recognition never changes a convention at a kin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from whence.core.aval import Aval
 from whence.core.builder import Builder
@@ -21,7 +22,7 @@ from whence.core.graph import Atom, Equation, Graph, Value
 from whence.core.primitive import named
 from whence.simplify.fraction import HALF
 from whence.simplify.read import Reader
-from whence.simplify.rule import Step, rewrites
+from whence.simplify.rule import Step, operations_in, rewrites
 from whence.simplify.rules import RECOGNISE
 from whence.simplify.term import (
     EULER,
@@ -113,6 +114,7 @@ class Recognising:
         }
         self.atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
         self.exponential: dict[Value, int] = {}  # steps from the exponential
+        self.curved: dict[Atom, int] = {}  # steps from a tanh or softplus, in sums
 
     def keep(self, equation: Equation) -> None:
         """Remember an equation that stays as it is."""
@@ -133,6 +135,16 @@ class Recognising:
                     behind = [x for x in operands if x in self.exponential]
                     if all(map(self.is_settled, behind)):
                         self.settled.add(y)
+            self.keep_curved(equation, y)
+
+    def keep_curved(self, equation: Equation, y: Value) -> None:
+        """Remember how far a sum is from what it may be recognised by."""
+        if equation.primitive.name in ("tanh", "softplus"):
+            self.curved[y] = 0
+        elif equation.primitive.name in ALGEBRA and y not in self.names:
+            steps = [self.curved[x] for x in equation.operands if x in self.curved]
+            if steps and max(steps) < FARTHEST:
+                self.curved[y] = 1 + max(steps)
 
     def is_settled(self, x: Value) -> bool:
         """Whether the exponentials behind a value are those of functions by now."""
@@ -147,7 +159,8 @@ class Recognising:
             return None
         self.in_log = name == "log"
         self.in_sum = name in ("add", "sub")
-        if name != "sqrt" and not any(x in self.exponential for x in operands):
+        behind: Mapping[Any, int] = self.curved if self.in_sum else self.exponential
+        if name != "sqrt" and not any(x in behind for x in operands):
             return None
         reader = Reader(self.made, self.stops, self.symbol)
         for x in equation.operands:
@@ -207,9 +220,11 @@ class Recognising:
 
 def recognitions(start: Term) -> Iterator[tuple[str, Term]]:
     """Every way in which a term, as a whole or one item of it, is a named function."""
+    inside = operations_in(start)
     for law in RECOGNISE:
-        for after in rewrites(law, start):
-            yield law.name, after
+        if law.operations <= inside:
+            for after in rewrites(law, start):
+                yield law.name, after
     for name, structural in STRUCTURAL.items():
         for after in structural(start):
             yield name, after

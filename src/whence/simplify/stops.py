@@ -44,7 +44,7 @@ def stops(
     made = {y: e for e in graph.equations for y in e.results}
     names = dict(graph.names)
     taken = {*names.values(), output}
-    fresh = (x for x in free_names(taken) if x not in names.values())
+    fresh = free_names(taken)
     outputs = [
         y
         for e in graph.equations
@@ -57,14 +57,15 @@ def stops(
             continue
         if is_output_form(made[y]):
             names[y] = output if output not in names.values() else next(fresh)
+    asked = set(also)
     for equation in graph.equations:
         for y in equation.results:
-            if y not in moving | set(also) or y in names or y in graph.outputs:
+            if not (y in moving or y in asked) or y in names or y in graph.outputs:
                 continue
-            if y in inner or y in also or is_output_form(equation):
+            if y in inner or y in asked or is_output_form(equation):
                 usual = USUAL.get(equation.primitive.name, "")
-                free = usual and usual not in {*names.values(), output}
-                names[y] = usual if free else next(fresh)
+                names[y] = usual if usual and usual not in taken else next(fresh)
+                taken.add(names[y])
     given = [x for x in names if x not in also]
     aliases = {x for x in given if is_alias(x, moving, made, graph, names)}
     return {x: name for x, name in names.items() if x not in aliases}
@@ -142,9 +143,8 @@ def is_alias(
         return False
     if made[x].primitive.name not in ALIAS:
         return False
-    others = {y: n for y, n in names.items() if y is not x}
-    plain = all(e.primitive.name in ALIAS for e in equations_behind(x, made, others))
-    return plain and is_affine(x, made, others)
+    plain = all(e.primitive.name in ALIAS for e in equations_behind(x, made, names))
+    return plain and is_affine(x, made, names)
 
 
 def equations_behind(
@@ -154,7 +154,7 @@ def equations_behind(
     waiting = [x]
     while waiting:
         now = waiting.pop()
-        if now in made and now not in names:
+        if now in made and (now is x or now not in names):
             yield made[now]
             waiting.extend(y for y in made[now].operands if isinstance(y, Value))
 
@@ -173,7 +173,7 @@ def is_affine(
     waiting: list[Value] = [x]
     while waiting:
         now = waiting.pop()
-        if now in names or now not in made:
+        if (now in names and now is not x) or now not in made:
             named_once += 1
             if named_once > 1:
                 return False
