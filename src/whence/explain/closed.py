@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from whence.simplify.cost import cost
 from whence.simplify.rule import distributed
-from whence.simplify.search import denominators, places, search
+from whence.simplify.search import denominators, places, remembered
 from whence.simplify.term import (
     EULER,
     App,
@@ -79,13 +79,13 @@ def closed(x: Term, cotangents: Definitions, meanings: Meanings) -> Term:
             best = back
     kept = {s: t for s, t in fresh.items() if s not in algebra}
     again = named_again(best, {**kept, **given, **outputs})
-    return best if again == best else search(again)[0]
+    return best if again == best else remembered(again)[0]
 
 
 def shortest(x: Term, meanings: Definitions) -> Term:
     """A term with names put back, simplified."""
     back = settled(x, meanings)
-    return back if cost(back) > 3 * LONG else search(back)[0]
+    return back if cost(back) > 3 * LONG else remembered(back)[0]
 
 
 def settled(x: Term, meanings: Definitions) -> Term:
