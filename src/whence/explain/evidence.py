@@ -23,6 +23,7 @@ from whence.core.tracer import Tracer
 from whence.explain.blocks import Block
 from whence.explain.derivation import Result
 from whence.explain.numbers import (
+    FEWEST,
     POINTS,
     Sample,
     agree_at,
@@ -81,9 +82,15 @@ class Evidence:
 
     def demand(self, before: Term, after: Term, rule: str) -> None:
         """Stop the derivation unless two forms agree in numbers."""
-        if not any(np.isfinite(p.of(before)).any() for p in self.judging):
+        finite = sum(bool(np.isfinite(p.of(before)).any()) for p in self.judging)
+        if not finite:
             raise StepFailedError(
                 "the function has no finite value at or near this point"
+            )
+        if finite < FEWEST:
+            raise StepFailedError(
+                f"the step {rule!r} is unchecked: it is finite at {finite} of "
+                f"{len(self.judging)} points, and {FEWEST} are needed"
             )
         if not agree_at(before, after, self.judging):
             raise StepFailedError(f"the step {rule!r} changed the numbers")
@@ -101,7 +108,9 @@ class Evidence:
         """The given point and points near it, with every value and true cotangent."""
         every = self.moving()
         found = []
-        for seed in range(POINTS + 1):
+        for seed in range(TRIES):
+            if len(found) > POINTS:
+                break
             draw = near if seed % 2 else tame
             arrays = (
                 self.ready.arrays if seed == 0 else draw(self.ready.arrays, every, seed)
