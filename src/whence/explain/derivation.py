@@ -171,11 +171,12 @@ class Remark:
     """Something that is true beside the lines.
 
     Attributes:
-        kind: A convention at a kink, a branch that counts, or the result in words.
+        kind: A convention at a kink, a branch that counts, a series that runs near a
+            removable singularity, or the result in words.
         parts: The sentence.
     """
 
-    kind: Literal["kink", "branch", "words"]
+    kind: Literal["kink", "branch", "series", "words"]
     parts: tuple[Part, ...]
 
 

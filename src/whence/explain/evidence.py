@@ -107,7 +107,7 @@ class Evidence:
     def samples(self) -> list[Sample]:
         """The given point and points near it, with every value and true cotangent."""
         every = self.moving()
-        found = []
+        found: list[Sample] = []
         for seed in range(TRIES):
             if len(found) > POINTS:
                 break

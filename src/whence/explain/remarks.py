@@ -32,6 +32,7 @@ from whence.explain.derivation import (
 from whence.explain.evidence import number_of, plain_cotangents
 from whence.explain.numbers import every_value
 from whence.explain.prepare import Prepared
+from whence.simplify.removable import filled
 from whence.simplify.term import App, Term, add, split
 from whence.transform.reverse import vjp
 from whence.transform.transpose import reached
@@ -247,6 +248,19 @@ def held(answers: Sequence[bool]) -> str:
 # ------------------------------------------------------------------------ words
 
 
+def series(ready: Prepared, point: Point) -> Iterator[Remark]:
+    """Where a power series runs, since what is written has no value or no digits."""
+    if not ready.recognises:
+        return
+    for value, gap in filled(ready.graph)[1].items():
+        x = gap.symbol.of
+        if isinstance(x, Value) and x in ready.names:
+            words = f" = {float(gap.at):g}: within {float(gap.radius):g} of it, "
+            words += "the power series of that is what runs (series-near)"
+            shown = point.definition(value)
+            yield Remark("series", (shown, " has no value at ", x, words))
+
+
 def in_words(
     ready: Prepared, lines: Sequence[Line], results: Sequence[Result]
 ) -> Iterator[Remark]:
@@ -326,7 +340,7 @@ def remarks(
 ) -> tuple[Remark, ...]:
     """Everything that is worth adding to a derivation."""
     point = Point(ready)
-    told = (*point.kinks(), *point.branches())
+    told = (*point.kinks(), *point.branches(), *series(ready, point))
     words = tuple(errors(ready, results, legend))
     words = words or tuple(in_words(ready, lines, results))
     return tuple(dict.fromkeys((*told, *words)))

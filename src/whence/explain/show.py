@@ -550,7 +550,12 @@ def remarked(speaker: Speaker, width: int) -> list[str]:
     return lines
 
 
-REMARKS = {"kink": "at a kink", "branch": "here", "words": "in words"}
+REMARKS = {
+    "kink": "at a kink",
+    "branch": "here",
+    "series": "series",
+    "words": "in words",
+}
 
 
 def closing(story: Story, speaker: Speaker, width: int) -> list[str]:
