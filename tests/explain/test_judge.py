@@ -319,3 +319,10 @@ def test_a_gradient_by_several_inputs_says_by_which():
     assert told.judge(["df/dx = y", "df/dy = x"])
     with pytest.raises(FormulaError, match="by which"):
         told.judge("∇f = x")
+
+
+@pytest.mark.parametrize(
+    ("formula", "line"), [("x**3", "3x"), ("x*log(x)", "x"), ("x**2*sin(x)", "2x")]
+)
+def test_a_line_that_holds_at_one_alone_is_wrong(formula, line):
+    assert whence.explain(formula, x=1.0).judge([line]).status == "wrong"

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import Any
@@ -21,7 +22,7 @@ from whence.api.arguments import Named, Wrt
 from whence.api.parameters import title
 from whence.api.recording import Recording, record
 from whence.api.shapes import PLAIN, Declared, Standing, leaves, read_shapes
-from whence.core.errors import DerivativeError, ShapeError
+from whence.core.errors import DerivativeError, ShapeError, TraceError
 from whence.core.graph import Graph, Value
 from whence.explain.derivation import Story
 from whence.explain.general import general
@@ -153,9 +154,11 @@ def named(
             record(function, *call(function, {**given, **at_sizes(declared, s)}), wrt)
             for s in sets[1:]
         ]
-        graph, *_ = with_names([graph, *(r.graph for r in others)], sets)
     except Exception:  # noqa: BLE001 - the user's program need not run at other sizes
-        graph = recording.graph
+        others = []
+    if others:
+        with suppress(TraceError):  # it may be another program at other sizes
+            graph, *_ = with_names([graph, *(r.graph for r in others)], sets)
     by = moved(recording, graph)
     told = tell(graph, by, recording.bound)
     demand_free(sets[0], told.names.values())

@@ -60,19 +60,20 @@ def assumptions(ground: Ground) -> Iterator[Assumption]:
         if x.ndim == 2 and x.shape[0] == x.shape[1]:
             words = f"{name} is symmetric"
             yield Assumption(words, i, symmetric, lambda a: np.allclose(a, a.T))
-    for i, name, x in moving:
+    data = [m for m in moving if ground.written.inputs[m[0]] not in ground.wrt]
+    for i, name, x in data:  # what is differentiated by moves, and is no label
         if x.ndim:
             rows = "rows" if x.ndim > 1 else "entries"
             yield Assumption(f"the {rows} of {name} sum to 1", i, normalised, sums_to_1)
-    for i, name, x in moving:
+    for i, name, x in data:
         entries = f"the entries of {name} are" if x.ndim else f"{name} is"
         yield Assumption(f"{entries} 0 or 1", i, bits, are_bits)
     for i, name, _ in moving:
         above, below = (lambda a, _: np.abs(a)), (lambda a, _: -np.abs(a))
         yield Assumption(f"{name} > 0", i, above, lambda a: bool((a > 0).all()))
         yield Assumption(f"{name} < 0", i, below, lambda a: bool((a < 0).all()))
-    for i, name, x in moving:
-        if not x.ndim and ground.written.inputs[i] not in ground.wrt:
+    for i, name, x in data:
+        if not x.ndim:
             yield fixed(name, i, x)
 
 

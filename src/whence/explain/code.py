@@ -237,11 +237,6 @@ def size_lines(story: Story, arguments: Sequence[str], body: str) -> list[str]:
     return found
 
 
-def cotangents_of(story: Story) -> dict[Symbol, Term]:
-    """The cotangents that the results are written in, with what they are."""
-    return {s: t for r in story.results for s, t in r.where if is_cotangent(story, s)}
-
-
 def in_order(meanings: dict[Symbol, Term]) -> list[tuple[Symbol, Term]]:
     """Names with what they stand for, each after those that it needs."""
     done: dict[Symbol, Term] = {}

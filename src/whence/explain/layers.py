@@ -43,13 +43,6 @@ class Layers:
     before: Mapping[tuple[int, int], Value]
     steps: Mapping[int, int]
 
-    def place(self, value: Value) -> tuple[int, int] | None:
-        """The layer and the place in it of a value, if a layer makes it."""
-        for layer, made in enumerate(self.values):
-            if value in made:
-                return layer, made.index(value)
-        return None
-
 
 @dataclass(frozen=True)
 class Sketch:

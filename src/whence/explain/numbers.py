@@ -245,6 +245,6 @@ def has_ties(graph: Graph, numbers: Mapping[Value, Any], within: float = 0.0) ->
                 filled(a) if isinstance(a, Literal) else numbers[a]
                 for a in equation.operands
             )
-            if np.any(np.abs(x - y) <= within):
+            if np.any(np.abs(x - y) <= within / max(1, np.size(y))):
                 return True
     return False

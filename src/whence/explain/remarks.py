@@ -23,6 +23,7 @@ from whence.explain.blocks import block
 from whence.explain.derivation import (
     Entry,
     Line,
+    Named,
     Part,
     Remark,
     Result,
@@ -271,6 +272,9 @@ def in_words(
         if x.kind == "local" and isinstance(x.subject, Slope) and not x.subject.held
     }
     if len(results) != 1 or np.ndim(results[0].number):
+        return
+    output = [x.number for x in lines if x.subject == Named(ready.output)]
+    if not np.isfinite(output).all():
         return
     links, now = [], results[0].by
     while now is not ready.output:

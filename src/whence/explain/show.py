@@ -513,7 +513,7 @@ def headings(speaker: Speaker, recursion: Recursion) -> list[str]:
 def agreement(checks: Checks) -> str:
     """How far the results are from plain reverse mode and from differences."""
     if not np.isfinite(checks.automatic):
-        return "the formula as written overflows at this point"
+        return "the formula as written has no finite number at this point"
     plain = f"plain reverse mode agrees {within(checks.automatic, ROUNDING)}"
     if not np.isfinite(checks.differences):
         return f"{plain}; differences give no slope here"

@@ -181,6 +181,14 @@ SEARCH = [
         kind="exact",
     ),
     said(
+        "compare",
+        "(a + c > b + c) = (a > b)",
+        r"[a + c > b + c] = [a > b]",
+        "What both sides of a comparison have makes no difference to it.",
+        ("np.where(a + c > b + c, 1.0, 0.0)", "np.where(a > b, 1.0, 0.0)"),
+        kind="rounding",
+    ),
+    said(
         "softmax-sum",
         "sum(softmax(q)) = 1",
         r"\sum_i \operatorname{softmax}(q)_i = 1",

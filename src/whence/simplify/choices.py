@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from whence.core.primitive import named
 from whence.core.structure import Pointwise
 from whence.ops.shape import broadcast_shapes
-from whence.simplify.rule import distributed
+from whence.simplify.rule import distributed, opened
 from whence.simplify.term import (
     ONE,
     ZERO,
@@ -73,24 +73,14 @@ def compared(x: App) -> Iterator[tuple[str, Term]]:
         return
     a, b = x.operands
     difference = add(
-        *(distributed(Num(c), multiplied_out(m)) for c, m in items_of(a)),
-        *(distributed(Num(-c), multiplied_out(m)) for c, m in items_of(b)),
+        *(distributed(Num(c), opened(m)) for c, m in items_of(a)),
+        *(distributed(Num(-c), opened(m)) for c, m in items_of(b)),
     )
     left = add(*(scale(c, m) for c, m in items_of(difference) if c > 0))
     right = add(*(scale(-c, m) for c, m in items_of(difference) if c < 0))
     if (left, right) != (a, b):
         new = App(x.primitive, (left, right), x.params, x.shape, x.given)
         yield "compare", new
-
-
-def multiplied_out(x: Term) -> Term:
-    """A product with its first sum multiplied out."""
-    coefficient, factors = split(x)
-    for i, (base, exponent) in enumerate(factors):
-        if isinstance(base, Sum) and len(base.items) > 1 and exponent == 1:
-            rest = mul(*(power(b, e) for j, (b, e) in enumerate(factors) if j != i))
-            return distributed(mul(Num(coefficient), rest), base)
-    return x
 
 
 def merged_choices(x: App) -> Iterator[tuple[str, Term]]:

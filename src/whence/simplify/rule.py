@@ -281,6 +281,19 @@ def distributed(common: Term, x: Term) -> Term:
     return total
 
 
+def opened(x: Term) -> Term:
+    """A product with a sum among its factors, as the sum of products.
+
+    Unlike the step ``distribute`` it opens no square and no denominator.
+    """
+    coefficient, factors = split(x)
+    for i, (base, exponent) in enumerate(factors):
+        if isinstance(base, Sum) and len(base.items) > 1 and exponent == 1:
+            rest = [*factors[:i], *factors[i + 1 :]]
+            return distributed(from_factors(coefficient, rest), base)
+    return x
+
+
 def rewrites_of_product(law: Rule, target: Term) -> Iterator[Term]:
     """Replace factors of a product, or a base under its exponent."""
     number, factors = split(target)

@@ -4,7 +4,7 @@
 
 Coefficients are fractions, so a leading coefficient is 0 only where it is 0 in the
 mathematics. Elementary functions are found by their differential equations. A term that
-has no such series (a branch point, an irrational value) has none here: ``NoSeries``.
+has no such series (a branch point, an irrational value) raises ``NoSeriesError``.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from fractions import Fraction
 
 from whence.core.aval import Aval
 from whence.core.primitive import named
-from whence.simplify.choices import multiplied_out
 from whence.simplify.constant import constant
+from whence.simplify.rule import opened
 from whence.simplify.term import (
     ONE,
     ZERO,
@@ -95,7 +95,7 @@ def means(x: Term) -> Iterator[tuple[str, Term]]:
 def by_items(x: App) -> Iterator[tuple[str, Term]]:
     """A linear operation on a sum, as the sum of the operation on each item."""
     for i, operand in enumerate(x.operands):
-        out = multiplied_out(operand)
+        out = opened(operand)
         items = items_of(out)
         if not isinstance(out, Sum) or len(items) < 2:
             continue
