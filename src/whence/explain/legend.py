@@ -15,6 +15,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 
@@ -22,20 +23,7 @@ from whence.core.graph import Atom, Equation, Graph, Literal, Value
 from whence.explain.derivation import Entry, Role
 from whence.transform.transpose import reached
 
-ORDER: tuple[Role, ...] = (
-    "input",
-    "weight",
-    "bias",
-    "parameter",
-    "label",
-    "index",
-    "constant",
-    "captured array",
-    "intermediate",
-    "prediction",
-    "loss",
-    "output",
-)
+ORDER: tuple[Role, ...] = get_args(Role)
 
 WEIGHT = re.compile(r"[wW]([a-z]{0,2}\d*|_.*)|(weight|kernel|coef)\w*|theta\d*|beta\d*")
 BIAS = re.compile(r"b([a-z]{0,2}\d*|_.*)|(bias|intercept)\w*")
