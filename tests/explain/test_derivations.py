@@ -269,3 +269,34 @@ def test_a_cotangent_may_be_an_input_of_the_program_itself():
     told = whence.explain(f, wrt="b", at=point)
     assert told.checked
     assert told.result == "v"
+
+
+@pytest.mark.parametrize(
+    ("formula", "rules"),
+    [
+        ("x**2*sin(x)", "power rule, sine rule, product rule"),
+        ("e**x", "exponential rule"),
+        ("x**x", "power rule, exponential rule"),
+    ],
+)
+def test_a_slope_names_the_rules_that_give_it(formula, rules):
+    told = whence.explain(formula, x=1.5)
+    assert [x.rule for x in told.story.lines if x.kind == "local"] == [rules]
+
+
+def test_what_is_only_written_otherwise_is_not_said_to_cancel():
+    told = whence.explain("arcsin(x)", x=0.3)
+    assert not told.story.checks.conditions
+    assert all("cancel" not in x.rule for x in told.story.lines)
+
+
+def test_a_name_of_the_users_that_begins_with_delta_stays_it():
+    def f(x, w):
+        delta_x = x * w
+        return np.tanh(delta_x) ** 2 + np.tanh(delta_x)
+
+    told = whence.explain(f, 0.3, 0.7, wrt=("x", "w"))
+    text = str(told)
+    assert "δx" not in text
+    assert "tanh(delta_x)" in text
+    assert "delta_x = x*w" in told.code()

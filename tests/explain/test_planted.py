@@ -5,7 +5,7 @@ import pytest
 
 from derivations import Told, wrong_lines
 from whence.core.primitive import PRIMITIVES, Linear, Multilinear, Partials, named
-from whence.explain import build as building, show
+from whence.explain import ending, show
 from whence.ops.reduction import stretch
 from whence.simplify import linear, recognise, search, term
 from whence.simplify.rule import Rule, function
@@ -303,8 +303,8 @@ def test_names_put_back_wrongly_are_caught(monkeypatch):
     def wrong(x, *meanings):
         return scale(3, right(x, *meanings))
 
-    right = building.closed
-    monkeypatch.setattr(building, "closed", wrong)
+    right = ending.closed
+    monkeypatch.setattr(ending, "closed", wrong)
     caught(Told("(x**2 + 1)**3", 2.0), "put names back")
 
 

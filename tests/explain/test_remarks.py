@@ -166,3 +166,17 @@ def test_a_loop_says_how_often_its_condition_held():
     (words,) = said(whence.explain(root, 2.0), "branch")
     assert words.startswith("“while abs(x * x - a) > 1e-12” held ")
     assert words.count("times, then not (test_remarks.py:") == 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "x"), [("log(x)", -1.0), ("log(sin(x))", 4.0), ("1/x", 0.0)]
+)
+def test_a_point_without_a_value_is_told_and_never_put_into_words(formula, x):
+    said = {r.kind for r in whence.explain(formula, x=x).story.remarks}
+    assert said == {"domain"}
+
+
+def test_a_series_is_told_only_where_it_runs():
+    for x, kinds in ((0.25, {"series"}), (4.0, set())):
+        remarks = whence.explain("sin(x)/x", x=x).story.remarks
+        assert {r.kind for r in remarks} == kinds

@@ -10,7 +10,7 @@ what runs; here they are only put in order, checked and given their numbers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,6 @@ import numpy as np
 
 from whence.core.graph import Graph, Value
 from whence.explain.blocks import blocks, slope
-from whence.explain.closed import Meanings, closed, in_output, named_again, settled
 from whence.explain.contributions import by_layer, layer_numbers
 from whence.explain.derivation import (
     Chain,
@@ -35,6 +34,7 @@ from whence.explain.derivation import (
     Story,
     Written,
 )
+from whence.explain.ending import Endings
 from whence.explain.evidence import (
     Evidence,
     StepFailedError,
@@ -68,12 +68,10 @@ from whence.explain.stiff import (
     stable_cotangents,
 )
 from whence.simplify.cost import cost
-from whence.simplify.derive import Adjoint, Derived
+from whence.simplify.derive import Adjoint
 from whence.simplify.recognise import Recognised
 from whence.simplify.rule import Step
-from whence.simplify.search import places
 from whence.simplify.stabilise import Makers
-from whence.simplify.stops import is_output_form
 from whence.simplify.term import (
     ZERO,
     Num,
@@ -85,7 +83,6 @@ from whence.simplify.term import (
 from whence.transform.reverse import vjp
 from whence.transform.transpose import reached
 
-SHORT = 6  # operations; a number as short is written out, with no cotangent left
 MOST_PRODUCTS = 3  # in one line of the chain rule
 
 
@@ -96,7 +93,7 @@ class Build:
         self.ready, self.evidence = ready, Evidence(ready)
         self.graph, self.output, self.wrt = ready.graph, ready.output, ready.wrt
         self.names, self.symbols, self.parts = ready.names, ready.symbols, ready.parts
-        self.derived = ready.derived
+        self.derived, self.endings = ready.derived, Endings(ready)
         self.spelt = blocks(ready.written, self.names, self.symbols)
         self.point = self.evidence.points[0]
         self.moving = reached(self.graph, self.wrt)
@@ -137,7 +134,7 @@ class Build:
             value=self.point.numbers[self.symbols[self.output]],
             checks=checks,
             legend=legend,
-            in_general=tuple(self.in_general(results)),
+            in_general=tuple(self.endings.in_general(results)),
             kept=self.derived.kept,
             remarks=remarks(self.ready, self.lines, results, legend),
             stable=stable_cotangents(self.derived, self.makers),
@@ -168,14 +165,10 @@ class Build:
         kept = self.derived.kept
         by_layer = deltas(self.ready.layers, kept, self.names, self.graph.names)
         for v, adjoint in self.derived.adjoints.items():
-            labels[adjoint.symbol] = f"delta_{by_layer.get(v, self.name(v))}"
+            label = f"delta_{by_layer.get(v, self.name(v))}"
+            taken = label in self.names.values()
+            labels[adjoint.symbol] = f"{self.name(v)}_bar" if taken else label
         return labels
-
-    @cached_property
-    def kept(self) -> set[Symbol]:
-        """The cotangents that keep their names wherever they are used."""
-        adjoints = self.derived.adjoints
-        return {adjoints[v].symbol for v in self.derived.kept if v in adjoints}
 
     def name(self, value: Value) -> str:
         """What readers call a value."""
@@ -379,8 +372,8 @@ class Build:
         adjoint = self.derived.adjoints.get(by)
         if adjoint is None:
             return Result(by, ZERO, ZERO, (), 0, np.zeros(by.aval.shape))
-        term = self.in_full(adjoint.term)
-        form = self.closed(term, self.derived)
+        endings = self.endings
+        form = endings.closed(endings.in_full(adjoint.term), self.derived)
         self.evidence.demand(adjoint.term, form, "put names back")
         number = np.broadcast_to(self.point.of(form), by.aval.shape)
         if not np.isfinite(number).all():  # a point where a convention decides
@@ -389,11 +382,11 @@ class Build:
             subject, again = Slope(self.output, by), "put names back"
             line = Line("rewrite", subject, form, again, (), number, self.follows(by))
             self.lines.append(line)
-        general = self.general_form(by, form)
+        general = endings.general_form(by, form)
         ways = self.paths(by, form)
-        plain = self.explicit(form)
-        where = self.where(form)
-        count = self.length(form, self.derived)
+        plain = endings.explicit(form)
+        where = endings.where(form)
+        count = endings.length(form, self.derived)
         return Result(by, form, plain, where, count, number, ways, general)
 
     def paths(self, by: Value, form: Term) -> tuple[Path, ...]:
@@ -414,105 +407,9 @@ class Build:
             guards=self.ready.tied,
         )
 
-    def in_full(self, x: Term) -> Term:
-        """A result that is nothing but a cotangent, as what that is, or its name δ."""
-        cotangents, kept = self.derived.cotangents, self.kept
-        while isinstance(x, Symbol) and x in cotangents and x not in kept:
-            x = cotangents[x]
-        return x
-
-    def closed(self, x: Term, derived: Derived) -> Term:
-        """The form to end with; a cotangent that it would repeat keeps its name."""
-        table, meanings = derived.slight, self.meanings
-        form = closed(x, table, meanings)
-        if not x.shape:
-            whole = closed(x, derived.cotangents, meanings)
-            if cost(whole) <= SHORT and cost(whole) < self.length(form, derived):
-                return self.in_output(whole)
-        again = {s for s, t in table.items() if list(places(form)).count(t) > 1}
-        if not again:
-            return self.in_output(form)
-        once = {s: t for s, t in table.items() if s not in again}
-        named = closed(x, once, meanings)
-        return min(form, named, key=lambda x: self.length(x, derived))
-
-    def in_output(self, form: Term) -> Term:
-        """A form in the output itself, where that is shorter."""
-        y = self.output
-        return in_output(form, self.symbols[y], self.parts[y].term)
-
-    def length(self, form: Term, derived: Derived) -> int:
-        """The operations of a form and of the cotangents it is written in."""
-        meant = [t for s, t in self.where(form) if s in derived.cotangents]
-        return cost(form) + sum(map(cost, meant))
-
     def follows(self, by: Value) -> bool:
         """Whether the last line speaks of the same derivative."""
         return bool(self.lines) and self.lines[-1].subject == Slope(self.output, by)
-
-    @cached_property
-    def meanings(self) -> Meanings:
-        """What fresh names, the user's names and outputs stand for."""
-        fresh: dict[Symbol, Term] = {}
-        given: dict[Symbol, Term] = {}
-        outputs: dict[Symbol, Term] = {}
-        for value, part in self.parts.items():
-            if value not in self.derived.names:
-                continue
-            table = outputs if is_output_form(part.equations[-1]) else fresh
-            table = given if value in self.ready.written.names else table
-            table[self.symbols[value]] = part.term
-        return Meanings(fresh, given, outputs)
-
-    def general_form(self, by: Value, form: Term) -> Term | None:
-        """The form that holds without the assumption, if one was used."""
-        if not self.ready.assumptions:
-            return None
-        general = self.ready.general
-        other = self.closed(general.adjoints[by].term, general)
-        other = settled(other, general.cotangents)
-        return None if other == settled(form, self.derived.cotangents) else other
-
-    def in_general(self, results: Sequence[Result]) -> Iterator[tuple[Slope, Term]]:
-        """The derivatives that are others without the assumption, δ for those kept."""
-        if not self.ready.assumptions or not results:
-            return
-        derived, general = self.derived, self.ready.general
-        meant = [
-            {s: x for s, x in d.cotangents.items() if s not in self.kept}
-            for d in (general, derived)
-        ]
-        kept = [v for v in derived.adjoints if v in derived.kept]
-        for v in kept:
-            other = settled(general.adjoints[v].term, meant[0])
-            if other != settled(derived.adjoints[v].term, meant[1]):
-                yield Slope(self.output, v), other
-        for r in results:
-            if r.general is not None:
-                other = settled(
-                    self.closed(general.adjoints[r.by].term, general), meant[0]
-                )
-                if other != settled(r.form, meant[1]):
-                    yield Slope(self.output, r.by), other
-
-    def explicit(self, form: Term) -> Term:
-        """A form without fresh names and cotangents: in the user's names alone."""
-        names, cotangents = self.meanings, self.derived.cotangents
-        back = settled(form, {**names.fresh, **names.outputs, **cotangents})
-        return named_again(back, names.given)
-
-    def where(self, form: Term) -> tuple[tuple[Symbol, Term], ...]:
-        """The fresh names and cotangents that a result is left with, explained."""
-        names, cotangents = self.meanings, self.derived.cotangents
-        meanings = {**names.fresh, **names.outputs, **cotangents}
-        found: dict[Symbol, Term] = {}
-        waiting = [form]
-        while waiting:
-            for s in sorted(symbols_of(waiting.pop()), key=lambda s: s.text):
-                if s in meanings and s not in found:
-                    found[s] = meanings[s]
-                    waiting.append(meanings[s])
-        return tuple(found.items())
 
     # ------------------------------------------------------- at stiff points
 

@@ -9,7 +9,7 @@ x² + 1), or wherever putting everything back makes the form shorter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -182,3 +182,14 @@ def in_output(x: Term, output: Symbol, meaning: Term) -> Term:
         if cost(written) <= cost(x) - WORTH:
             return written
     return x
+
+
+def explained(x: Term, meanings: Definitions) -> Iterator[tuple[Symbol, Term]]:
+    """The names in a term with what they stand for, and the names in that."""
+    known, waiting = set[Symbol](), [x]
+    while waiting:
+        for s in sorted(symbols_of(waiting.pop(0)), key=lambda s: s.text):
+            if s in meanings and s not in known:
+                known.add(s)
+                waiting.append(meanings[s])
+                yield s, meanings[s]

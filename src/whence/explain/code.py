@@ -23,6 +23,7 @@ from whence.explain.aswritten import as_written
 from whence.explain.derivation import Named, Story, Written
 from whence.explain.dialect import CODE
 from whence.explain.program import program
+from whence.explain.recursion import cotangent_of
 from whence.explain.show import Speaker
 from whence.explain.writer import lengths
 from whence.simplify.removable import NEAR
@@ -262,7 +263,7 @@ def shaped(form: str, shape: tuple[int, ...], term: Term) -> str:
 
 def is_cotangent(story: Story, symbol: Symbol) -> bool:
     """Whether a symbol stands for a cotangent."""
-    return story.symbols.get(symbol, "").startswith("delta_")
+    return symbol in story.symbols and cotangent_of(symbol) is not None
 
 
 def needed_symbols(found: Iterable[Outcome]) -> set[Symbol]:

@@ -171,12 +171,12 @@ class Remark:
     """Something that is true beside the lines.
 
     Attributes:
-        kind: A convention at a kink, a branch that counts, a series that runs near a
-            removable singularity, or the result in words.
+        kind: A place without a value, a convention at a kink, a branch that counts, a
+            series that runs near a removable singularity, or the result in words.
         parts: The sentence.
     """
 
-    kind: Literal["kink", "branch", "series", "words"]
+    kind: Literal["domain", "kink", "branch", "series", "words"]
     parts: tuple[Part, ...]
 
 

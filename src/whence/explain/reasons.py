@@ -8,10 +8,10 @@ multiplied out, what cancels in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from whence.core.graph import Equation, Graph, Literal, Value
-from whence.core.primitive import Differential, Partials
+from whence.core.graph import Atom, Equation, Graph, Literal, Value
+from whence.core.primitive import Differential, Partials, named
 from whence.explain.blocks import Block
 from whence.explain.derivation import Chain
 from whence.simplify.rule import Step
@@ -28,6 +28,7 @@ from whence.simplify.term import (
 )
 from whence.transform.transpose import reached
 
+MOST_REASONS = 3  # behind one line
 # operations whose rules go without saying
 PLAIN = frozenset({"add", "sub", "neg", "broadcast", "convert", "reshape", "positive"})
 
@@ -41,19 +42,35 @@ def reasons(part: Block, by: Value) -> list[str]:
     """The rules of a block's slope: those of what stands between it and an operand."""
     moving = reached(Graph(part.operands, part.equations, (part.value,)), [by])
     between = [e for e in part.equations if any(x in moving for x in e.operands)]
-    first = min(map(lightness, between))
-    telling = [e.primitive.because for e in between if lightness(e) == first]
-    return list(dict.fromkeys(filter(None, telling)))[-2:]
+    weights = [(e, lightness(e, moving)) for e in between]
+    first = min(weight for _, weight in weights)
+    telling = [reason(e, moving) for e, weight in weights if weight == first]
+    return list(dict.fromkeys(filter(None, telling)))[-MOST_REASONS:]
 
 
-def lightness(equation: Equation) -> int:
-    """How little a rule tells: functions tell most, sums and numbers least."""
+def reason(equation: Equation, moving: Collection[Atom]) -> str:
+    """The rule of an equation; that of a power is of its base or of its exponent."""
+    rule = equation.primitive.because
+    if equation.primitive.name != "power" or equation.operands[1] not in moving:
+        return rule
+    of_exponent = named("exp").because
+    base_moves = equation.operands[0] in moving
+    return listed([rule, of_exponent]) if base_moves else of_exponent
+
+
+def lightness(equation: Equation, moving: Collection[Atom]) -> int:
+    """How little a rule tells: functions tell most, sums and numbers least.
+
+    A product or quotient of two things that both move tells as much as a function.
+    """
     name, derivative = equation.primitive.name, equation.primitive.derivative
     by_number = name in {"div", "mul"} and any(
         isinstance(x, Literal) for x in equation.operands[-1:]
     )
     if name in PLAIN or by_number:
         return 2
+    if name in {"div", "mul"} and all(x in moving for x in equation.operands):
+        return 0
     return 0 if isinstance(derivative, (Partials, Differential)) else 1
 
 

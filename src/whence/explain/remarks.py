@@ -255,11 +255,28 @@ def series(ready: Prepared, point: Point) -> Iterator[Remark]:
         return
     for value, gap in filled(ready.graph)[1].items():
         x = gap.symbol.of
-        if isinstance(x, Value) and x in ready.names:
+        if not isinstance(x, Value) or x not in ready.names:
+            continue
+        if np.any(np.abs(point.number(x) - float(gap.at)) < float(gap.radius)):
             words = f" = {float(gap.at):g}: within {float(gap.radius):g} of it, "
             words += "the power series of that is what runs (series-near)"
             shown = point.definition(value)
             yield Remark("series", (shown, " has no value at ", x, words))
+
+
+def outside(ready: Prepared, point: Point) -> Iterator[Remark]:
+    """Where the function has no value at the point: log(x) at −1."""
+    if np.isfinite(point.number(ready.output)).all():
+        return
+    filled_in = filled(ready.graph)[1] if ready.recognises else {}
+    for equation in ready.graph.equations:
+        (y,) = equation.results
+        given = all(np.isfinite(point.number(x)).all() for x in equation.operands)
+        if y in point.moving and given and not np.isfinite(point.number(y)).all():
+            if y not in filled_in:
+                words = " has no finite value here: the lines hold where it has one"
+                yield Remark("domain", (point.definition(y), words))
+            return
 
 
 def in_words(
@@ -344,7 +361,12 @@ def remarks(
 ) -> tuple[Remark, ...]:
     """Everything that is worth adding to a derivation."""
     point = Point(ready)
-    told = (*point.kinks(), *point.branches(), *series(ready, point))
+    told = (
+        *outside(ready, point),
+        *point.kinks(),
+        *point.branches(),
+        *series(ready, point),
+    )
     words = tuple(errors(ready, results, legend))
     words = words or tuple(in_words(ready, lines, results))
     return tuple(dict.fromkeys((*told, *words)))

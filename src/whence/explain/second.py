@@ -24,7 +24,7 @@ from whence.core.primitive import named
 from whence.core.source import Place
 from whence.core.tracer import Tracer
 from whence.explain.build import told
-from whence.explain.closed import named_again, settled
+from whence.explain.closed import explained, named_again, settled
 from whence.explain.collect import collected
 from whence.explain.derivation import (
     Checks,
@@ -248,17 +248,6 @@ def shortened(root: Prepared, ready: Prepared, story: Story) -> Story:
         results = (*story.results[:i], new, *story.results[i + 1 :])
         story = replace(story, lines=(*story.lines, line), results=results)
     return story
-
-
-def explained(x: Term, meanings: dict[Symbol, Term]) -> Iterator[tuple[Symbol, Term]]:
-    """The names in a term with what they stand for, and the names in that."""
-    known, waiting = set[Symbol](), [x]
-    while waiting:
-        for s in sorted(symbols_of(waiting.pop(0)), key=lambda s: s.text):
-            if s in meanings and s not in known:
-                known.add(s)
-                waiting.append(meanings[s])
-                yield s, meanings[s]
 
 
 def samples(ready: Prepared) -> Iterator[Sample]:

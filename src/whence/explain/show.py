@@ -66,11 +66,13 @@ class Speaker:
         self.writer = Writer(dialect, self.label)
 
     def label(self, symbol: Symbol) -> str:
-        """What a symbol is called."""
-        return self.called(self.story.symbols.get(symbol, "?"))
+        """What a symbol is called; the user may have a name that begins with delta."""
+        name = self.story.symbols.get(symbol, "?")
+        own = name in self.story.names.values()
+        return self.dialect.name(name) if own else self.called(name)
 
     def called(self, name: str) -> str:
-        """A name in this dialect; that of a cotangent is δ."""
+        """A name of ours in this dialect; that of a cotangent is δ."""
         if name.startswith("delta_") and self.dialect.key != "code":
             inner = self.dialect.name(name.removeprefix("delta_"))
             return f"δ{inner}" if self.dialect.key == "text" else rf"\delta_{{{inner}}}"
@@ -551,6 +553,7 @@ def remarked(speaker: Speaker, width: int) -> list[str]:
 
 
 REMARKS = {
+    "domain": "no value",
     "kink": "at a kink",
     "branch": "here",
     "series": "series",

@@ -11,7 +11,7 @@ it possible.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import count
@@ -34,6 +34,7 @@ from whence.simplify.term import (
     ONE,
     App,
     Factor,
+    Item,
     Num,
     Prod,
     Sum,
@@ -191,8 +192,32 @@ def trail(end: Term, came: dict[Term, tuple[Term, str] | None]) -> list[Step]:
 
 def cancelled(before: Term, after: Term) -> tuple[Term, ...]:
     """The terms that were divided by before and are no more: they may not be 0."""
-    gone = denominators(before) - denominators(after)
+    were, are = denominators(before), denominators(after)
+    gone = {x for x in were - are if not is_rewritten(x, are - were, after)}
     return tuple(sorted(gone, key=lambda x: x.text))
+
+
+def is_rewritten(x: Term, new: Collection[Term], after: Term) -> bool:
+    """Whether a denominator is still there, written otherwise.
+
+    It may stand multiplied out, or in a function of the same: cos(x) in tan(x).
+    """
+    if any(outright(x) == outright(y) for y in new):
+        return True
+    return isinstance(x, App) and any(
+        isinstance(y, App) and y.operands == x.operands and y.primitive.name == "tan"
+        for y in places(after)
+    )
+
+
+def outright(x: Term) -> Term:
+    """A term with every product of sums in it multiplied out."""
+    for _ in range(WIDEST):
+        out = add(*(distributed(Num(c), multiplied(m)) for c, m in items_of(x)))
+        if out == x:
+            break
+        x = out
+    return x
 
 
 def denominators(x: Term) -> set[Term]:
@@ -322,11 +347,20 @@ def factored(x: Sum) -> Iterator[tuple[str, Term]]:
 
 
 def factored_pairs(x: Sum) -> Iterator[tuple[str, Term]]:
-    """Take one factor out of the items that have it, where not all do."""
-    bases: dict[Factor, list[tuple[Fraction | float, Term]]] = {}
-    for c, m in x.items:
-        for b, e in split(m)[1]:
-            bases.setdefault((b, e), []).append((c, m))
+    """Take one factor out of the items that have it, where not all do.
+
+    Of different powers of one base the lowest is taken out.
+    """
+    bases: dict[Factor, list[Item]] = {}
+    powers: dict[Term, dict[Item, Fraction]] = {}
+    for item in x.items:
+        for b, e in split(item[1])[1]:
+            bases.setdefault((b, e), []).append(item)
+            if is_exact(e) and e > 0:
+                powers.setdefault(b, {})[item] = Fraction(e)
+    for b, found in powers.items():
+        if len(set(found.values())) > 1:
+            bases[b, min(found.values())] = list(found)
     for (b, e), items in bases.items():
         if 1 < len(items) < len(x.items):
             inverse = power(b, scale(-1, e) if isinstance(e, Term) else -e)

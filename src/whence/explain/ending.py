@@ -1,0 +1,136 @@
+"""Endings: the forms that a derivation ends with.
+
+    endings = Endings(prepared)
+    endings.closed(term, derived)     the closed form of a result
+    endings.where(form)               the names that it is left with, explained
+
+Which names stay, which cotangents keep theirs, and what the same result is without an
+assumption is decided here; ``explain.closed`` has the algebra.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from whence.core.graph import Value
+from whence.explain.closed import (
+    Meanings,
+    closed,
+    explained,
+    in_output,
+    named_again,
+    settled,
+)
+from whence.explain.derivation import Result, Slope
+from whence.explain.prepare import Prepared
+from whence.simplify.cost import cost
+from whence.simplify.derive import Derived
+from whence.simplify.search import places
+from whence.simplify.stops import is_output_form
+from whence.simplify.term import Symbol, Term
+
+SHORT = 6  # operations; a number as short is written out, with no cotangent left
+
+
+class Endings:
+    """What the results of a derivation are written in."""
+
+    def __init__(self, ready: Prepared) -> None:
+        self.ready, self.derived, self.output = ready, ready.derived, ready.output
+        self.symbols, self.parts = ready.symbols, ready.parts
+
+    @cached_property
+    def meanings(self) -> Meanings:
+        """What fresh names, the user's names and outputs stand for."""
+        fresh: dict[Symbol, Term] = {}
+        given: dict[Symbol, Term] = {}
+        outputs: dict[Symbol, Term] = {}
+        for value, part in self.parts.items():
+            if value not in self.derived.names:
+                continue
+            table = outputs if is_output_form(part.equations[-1]) else fresh
+            table = given if value in self.ready.written.names else table
+            table[self.symbols[value]] = part.term
+        return Meanings(fresh, given, outputs)
+
+    @cached_property
+    def kept(self) -> set[Symbol]:
+        """The cotangents that keep their names wherever they are used."""
+        adjoints = self.derived.adjoints
+        return {adjoints[v].symbol for v in self.derived.kept if v in adjoints}
+
+    def in_full(self, x: Term) -> Term:
+        """A result that is nothing but a cotangent, as what that is, or its name δ."""
+        cotangents, kept = self.derived.cotangents, self.kept
+        while isinstance(x, Symbol) and x in cotangents and x not in kept:
+            x = cotangents[x]
+        return x
+
+    def closed(self, x: Term, derived: Derived) -> Term:
+        """The form to end with; a cotangent that it would repeat keeps its name."""
+        table, meanings = derived.slight, self.meanings
+        form = closed(x, table, meanings)
+        if not x.shape:
+            whole = closed(x, derived.cotangents, meanings)
+            if cost(whole) <= SHORT and cost(whole) < self.length(form, derived):
+                return self.in_output(whole)
+        again = {s for s, t in table.items() if list(places(form)).count(t) > 1}
+        if not again:
+            return self.in_output(form)
+        once = {s: t for s, t in table.items() if s not in again}
+        named = closed(x, once, meanings)
+        return min(form, named, key=lambda x: self.length(x, derived))
+
+    def in_output(self, form: Term) -> Term:
+        """A form in the output itself, where that is shorter."""
+        y = self.output
+        return in_output(form, self.symbols[y], self.parts[y].term)
+
+    def length(self, form: Term, derived: Derived) -> int:
+        """The operations of a form and of the cotangents it is written in."""
+        meant = [t for s, t in self.where(form) if s in derived.cotangents]
+        return cost(form) + sum(map(cost, meant))
+
+    def general_form(self, by: Value, form: Term) -> Term | None:
+        """The form that holds without the assumption, if one was used."""
+        if not self.ready.assumptions:
+            return None
+        general = self.ready.general
+        other = self.closed(general.adjoints[by].term, general)
+        other = settled(other, general.cotangents)
+        return None if other == settled(form, self.derived.cotangents) else other
+
+    def in_general(self, results: Sequence[Result]) -> Iterator[tuple[Slope, Term]]:
+        """The derivatives that are others without the assumption, δ for those kept."""
+        if not self.ready.assumptions or not results:
+            return
+        derived, general = self.derived, self.ready.general
+        meant = [
+            {s: x for s, x in d.cotangents.items() if s not in self.kept}
+            for d in (general, derived)
+        ]
+        kept = [v for v in derived.adjoints if v in derived.kept]
+        for v in kept:
+            other = settled(general.adjoints[v].term, meant[0])
+            if other != settled(derived.adjoints[v].term, meant[1]):
+                yield Slope(self.output, v), other
+        for r in results:
+            if r.general is not None:
+                other = settled(
+                    self.closed(general.adjoints[r.by].term, general), meant[0]
+                )
+                if other != settled(r.form, meant[1]):
+                    yield Slope(self.output, r.by), other
+
+    def explicit(self, form: Term) -> Term:
+        """A form without fresh names and cotangents: in the user's names alone."""
+        names, cotangents = self.meanings, self.derived.cotangents
+        back = settled(form, {**names.fresh, **names.outputs, **cotangents})
+        return named_again(back, names.given)
+
+    def where(self, form: Term) -> tuple[tuple[Symbol, Term], ...]:
+        """The fresh names and cotangents that a result is left with, explained."""
+        names = self.meanings
+        every = {**names.fresh, **names.outputs, **self.derived.cotangents}
+        return tuple(explained(form, every))
