@@ -29,6 +29,7 @@ from whence.core.tracer import Tracer
 from whence.simplify.read import ALGEBRA, Reader
 from whence.simplify.search import denominators, places
 from whence.simplify.series import FUNCTIONS, NoSeriesError, Series, laurent
+from whence.simplify.stable import maker_of
 from whence.simplify.term import (
     EULER,
     ONE,
@@ -55,6 +56,9 @@ LARGEST = 40  # equations, counted as a tree; a larger expression is not looked 
 GLANCE, FULL = 8, 34  # coefficients: to decide, and to compute with
 DEGREE = 26  # of the polynomial that runs
 RADII = [Fraction(1, 2**k) for k in range(7)]  # of the stretch where it runs, tried
+TINY = Fraction(1, 10**17)  # what is left out, beside the largest coefficient
+LETTER = Symbol("s", order="s")  # for the symbol of whatever is looked at
+POLE = "pole"
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,7 @@ class Gap:
         radius: How far from there the series runs.
         coefficients: Those of the series, lowest first.
         part: The expression, alone.
-        rest: The whole that it is part of, with a name for it.
-        name: That name.
+        around: The whole that it is part of, with something else in its place.
     """
 
     symbol: Symbol
@@ -76,8 +79,7 @@ class Gap:
     radius: Fraction
     coefficients: tuple[float, ...]
     part: Term
-    rest: Term
-    name: Symbol
+    around: Callable[[Term], Term]
 
 
 def filled(graph: Graph) -> tuple[Graph, dict[Value, Gap]]:
@@ -153,23 +155,15 @@ class Looking:
         self, value: Value, whole: Term, inherited: set[tuple[Symbol, Fraction]]
     ) -> Gap | None:
         """The removable singularity of a term; its poles are kept in mind."""
-        below = {s for b in denominators(whole) for s in symbols_of(b)} - {EULER}
-        if len(below) > 2:
+        if len(symbols_below(whole)) > 2:
             return None
         poles = set()
-        for symbol in sorted(below, key=lambda s: s.text):
-            if symbol.of in self.sides:
+        for symbol, at, gap in singularities(whole):
+            if symbol.of in self.sides or (symbol.of, at) in self.guarded:
                 continue
-            part, others = apart(whole, symbol)
-            for at in points(part, symbol):
-                if (symbol.of, at) in self.guarded:
-                    continue
-                found = known(rebuild(part, {symbol: LETTER}), at)
-                if found is not None and not isinstance(found, str):
-                    name = Symbol(("series", value), part.shape, order="~series")
-                    return Gap(symbol, at, *found, part, others(name), name)
-                if found == POLE:
-                    poles.add((symbol, at))
+            if gap is not None:
+                return gap
+            poles.add((symbol, at))
         self.poles[value] = poles | inherited
         return None
 
@@ -182,9 +176,10 @@ class Looking:
         (value,) = equation.results
         with builder.because(equation.origin.then(NEAR)):
             part = self.beside(builder, gap)
-            atoms = {**self.atoms, gap.name: part.atom}
+            name = Symbol("series", gap.part.shape, order="~series")
+            atoms = {**self.atoms, name: part.atom}
             writer = Writer(builder, atoms, value.aval.dtype)
-            tracer = writer.write(gap.rest, value.aval)
+            tracer = writer.write(gap.around(name), value.aval)
         last = builder.equations.pop()
         assert tracer.atom in last.results, "what is filled is written last"
         builder.append(
@@ -220,8 +215,8 @@ def guards(
     for equation in graph.equations:
         if equation.origin.rule != NEAR or equation.primitive.name != "less":
             continue
-        size = maker(equation.operands[0], made)
-        aside = size and maker(size.operands[0], made)
+        size = maker_of(equation.operands[0], made)
+        aside = size and maker_of(size.operands[0], made)
         if aside is not None and aside.primitive.name == "sub":
             s, at = aside.operands
             if isinstance(s, Value) and isinstance(at, Literal):
@@ -230,41 +225,51 @@ def guards(
             yield size.operands[0], Fraction(0)
 
 
-def maker(x: Atom, made: Mapping[Value, Equation]) -> Equation | None:
-    """The equation that makes an operand, if one does."""
-    return made.get(x) if isinstance(x, Value) else None
-
-
 # ------------------------------------------------------------- where, and whether
+
+
+def symbols_below(x: Term) -> set[Symbol]:
+    """The symbols that a term divides by."""
+    return {s for b in denominators(x) for s in symbols_of(b)} - {EULER}
+
+
+def singularities(whole: Term) -> Iterator[tuple[Symbol, Fraction, Gap | None]]:
+    """The points at which the form of a term has no value.
+
+    Yields:
+        The symbol, where it has that point, and the gap; None for that where it is a
+        pole.
+    """
+    for symbol in sorted(symbols_below(whole), key=lambda s: s.text):
+        part, around = apart(whole, symbol)
+        for at in points(part, symbol):
+            found = known(rebuild(part, {symbol: LETTER}), at)
+            if isinstance(found, str):
+                yield symbol, at, None
+            elif found is not None:
+                yield symbol, at, Gap(symbol, at, *found, part, around)
 
 
 def with_series(x: Term) -> Term | None:
     """A term with a series near a point where its form has no value."""
-    below = {s for b in denominators(x) for s in symbols_of(b)} - {EULER}
-    for symbol in sorted(below, key=lambda s: s.text):
-        part, others = apart(x, symbol)
-        for at in points(part, symbol):
-            found = known(rebuild(part, {symbol: LETTER}), at)
-            if found is not None and not isinstance(found, str):
-                return others(beside(part, symbol, at, *found))
-    return None
+    gaps = (gap for _, _, gap in singularities(x) if gap is not None)
+    gap = next(gaps, None)
+    return None if gap is None else gap.around(either(gap))
 
 
-def beside(
-    part: Term,
-    symbol: Symbol,
-    at: Fraction,
-    radius: Fraction,
-    coefficients: tuple[float, ...],
-) -> Term:
-    """The series near a point and a closed form elsewhere, as one choice."""
-    aside = symbol - Num(at)
-    near = apply(named("less"), (apply(named("abs"), (aside,)), Num(radius)))
-    params = (("coefficients", coefficients),)
+def either(gap: Gap) -> Term:
+    """The series near a point and the closed form elsewhere, as readers are told it.
+
+    Nothing is differentiated after this, so both sides are of the same symbol; what the
+    side without use is there goes nowhere.
+    """
+    aside = gap.symbol - Num(gap.at)
+    near = apply(named("less"), (apply(named("abs"), (aside,)), Num(gap.radius)))
+    params = (("coefficients", gap.coefficients),)
     series = apply(named("polynomial"), (aside,), params)
-    shape = part.shape
+    shape = gap.part.shape
     given = (Aval(shape, BOOL), Aval(shape), Aval(shape))
-    return apply(named("select"), (near, series, part), (), shape, given)
+    return apply(named("select"), (near, series, gap.part), (), shape, given)
 
 
 def apart(whole: Term, s: Symbol) -> tuple[Term, Callable[[Term], Term]]:
@@ -303,9 +308,6 @@ def points(x: Term, s: Symbol) -> list[Fraction]:
     return list(found)[:4]
 
 
-LETTER = Symbol("s", order="s")
-
-
 @lru_cache(maxsize=1_024)
 def known(x: Term, at: Fraction) -> tuple[Fraction, tuple[float, ...]] | str | None:
     """The series of a term at a point where its form has no value.
@@ -326,9 +328,6 @@ def known(x: Term, at: Fraction) -> tuple[Fraction, tuple[float, ...]] | str | N
     return cut(found)
 
 
-POLE = "pole"
-
-
 def vanishing(x: Term, at: Fraction) -> bool:
     """Whether something that a term divides by vanishes at a point."""
     return any(laurent(b, LETTER, at, GLANCE).first > 0 for b in denominators(x))
@@ -345,6 +344,3 @@ def cut(found: Series) -> tuple[Fraction, tuple[float, ...]] | None:
                 coefficients.pop()
             return radius, tuple(float(c) for c in coefficients)
     return None
-
-
-TINY = Fraction(1, 10**17)

@@ -1,6 +1,6 @@
 """The form of a cotangent that runs: the short one, with its last digits.
 
-    stabilised(s - y, known)  ->  (1 − y)·σ(z) − y·σ(−z), [split-saturation]
+    stabilised(s - y, makers)  ->  (1 − y)·s − y·σ(−z), [split-saturation]   s = σ(z)
 
     1 − σ(z)      ->  σ(−z)             complement
     σ(z) − y      ->  (1 − y)·σ(z) − y·σ(−z)     split-saturation
@@ -8,6 +8,7 @@
     e^x − 1       ->  expm1(x)          expm1
     1 − cos x     ->  2·sin²(x/2)       half-angle
     x·log x       ->  xlogy(x, x)       removable-limit
+    x·(log x + 1) ->  x·log x + x       distribute
 
 Each is equal in the reals. The short form, which readers see, loses what is left of a
 difference when both sides round to the same number; this one does not.
@@ -17,12 +18,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from whence.core.graph import Equation, Graph, Value
 from whence.core.primitive import named
 from whence.simplify.cost import cost
-from whence.simplify.fraction import HALF
 from whence.simplify.linear import is_one_hot
 from whence.simplify.read import Reader
 from whence.simplify.rule import Step
@@ -47,6 +46,7 @@ from whence.simplify.term import (
     symbols_of,
 )
 
+StableRule = Callable[[Term, "Makers"], Iterator[Term]]
 LOST = frozenset({"sigmoid", "softmax", "exp", "cos", "log"})
 LABEL = 3  # operations; what is taken from a probability is no longer
 
@@ -136,63 +136,31 @@ def stable_form(x: Term, makers: Makers, steps: list[Step]) -> Term:
 # ---------------------------------------------------------------- one place each
 
 
-def constant_and_rest(x: Term) -> tuple[Coefficient, list[Item]] | None:
-    """A sum as its constant and its other items, where it has both."""
+def constant_and_rest(x: Term) -> tuple[Coefficient, list[Item]]:
+    """A sum as its constant and its other items; of any other term there are none."""
     if not isinstance(x, Sum):
-        return None
+        return 0, []
     number = next((c for c, m in x.items if m == ONE), None)
-    if number is None or len(x.items) < 2:
-        return None
-    return number, [(c, m) for c, m in x.items if m != ONE]
+    return (0, []) if number is None else (number, [y for y in x.items if y[1] != ONE])
 
 
-def complements(x: Term, makers: Makers) -> Iterator[Term]:
-    """1 less what is near 1: a sigmoid."""
-    parts = constant_and_rest(x)
-    if parts is None:
-        return
-    number, rest = parts
-    for item in rest:
-        found = complement(item[1], makers) if item[0] == -number else None
-        if found is not None:
-            others = add(*(scale(c, m) for c, m in rest if (c, m) != item))
-            yield add(scale(number, found), others)
+def less(name: str, form: Callable[[Term], Term]) -> StableRule:
+    """The rule for 1 less a function that may be near 1.
 
+    Args:
+        name: The function f.
+        form: What 1 − f(z) is, as a term of z.
+    """
 
-def complement(x: Term, makers: Makers) -> Term | None:
-    """1 less a term, in a form with all its digits."""
-    of = makers.application(x)
-    if of is not None and of.primitive.name == "sigmoid":
-        return apply(of.primitive, (scale(-1, of.operands[0]),))
-    return None
+    def rule(x: Term, makers: Makers) -> Iterator[Term]:
+        number, rest = constant_and_rest(x)
+        for c, m in rest:
+            of = makers.application(m) if c == -number else None
+            if of is not None and of.primitive.name == name:
+                others = (scale(d, n) for d, n in rest if n != m)
+                yield add(scale(number, form(of.operands[0])), *others)
 
-
-def exponentials(x: Term, makers: Makers) -> Iterator[Term]:
-    """An exponential less 1."""
-    parts = constant_and_rest(x)
-    if parts is None:
-        return
-    number, rest = parts
-    for c, m in rest:
-        of = makers.application(m) if c == -number else None
-        if of is not None and of.primitive.name == "exp":
-            less = apply(named("expm1"), of.operands)
-            others = add(*(scale(d, n) for d, n in rest if n != m))
-            yield add(scale(c, less), others)
-
-
-def half_angles(x: Term, makers: Makers) -> Iterator[Term]:
-    """1 less a cosine."""
-    parts = constant_and_rest(x)
-    if parts is None:
-        return
-    number, rest = parts
-    for c, m in rest:
-        of = makers.application(m) if c == -number else None
-        if of is not None and of.primitive.name == "cos":
-            half = apply(named("sin"), (scale(HALF, of.operands[0]),))
-            others = add(*(scale(d, n) for d, n in rest if n != m))
-            yield add(scale(2 * number, power(half, Fraction(2))), others)
+    return rule
 
 
 def splits(x: Term, makers: Makers) -> Iterator[Term]:
@@ -261,11 +229,11 @@ def spread_limits(x: Term, makers: Makers) -> Iterator[Term]:
             yield add(*(scale(c, mul(rest, m)) for c, m in base.items))
 
 
-RULES: dict[str, Callable[[Term, Makers], Iterator[Term]]] = {
-    "complement": complements,
+RULES: dict[str, StableRule] = {
+    "complement": less("sigmoid", lambda z: apply(named("sigmoid"), (-z,))),
     "split-saturation": splits,
-    "expm1": exponentials,
-    "half-angle": half_angles,
+    "expm1": less("exp", lambda z: -apply(named("expm1"), (z,))),
+    "half-angle": less("cos", lambda z: 2 * apply(named("sin"), (z / 2,)) ** 2),
     "removable-limit": limits,
     "distribute": spread_limits,
 }
