@@ -11,7 +11,7 @@ lists all, and the tests evaluate both sides of each.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -27,42 +27,16 @@ from whence.core.primitive import (
 )
 from whence.core.source import Place
 from whence.explain.dialect import CODE, LATEX, TEXT, Dialect
+from whence.explain.law import Law
 from whence.explain.motions import MOTIONS
-from whence.explain.statements import ALGEBRA, PROOFS, Statement
+from whence.explain.statements import ALGEBRA, PROOFS
 from whence.explain.writer import Writer
 from whence.simplify.read import Reader
-from whence.simplify.rule import Kind, Rule
+from whence.simplify.rule import Rule
 from whence.simplify.rules import IDENTITIES, RECOGNISE
 from whence.simplify.term import App, Symbol, Term
 
 LETTERS = "xzw"
-
-
-@dataclass(frozen=True)
-class Law:
-    """A rule as readers meet it.
-
-    Attributes:
-        name: The words by which a derivation calls it.
-        group: What it belongs to: calculus, recognition, identity, algebra, and so on.
-        kind: ``exact``, ``rounding`` or ``repair``, as for rules of the search.
-        text: What it says, in Unicode.
-        latex: The same for amsmath.
-        sides: Both sides as NumPy code over its letters, if they are numbers.
-        condition: What must be true for it to hold.
-        proof: Why it holds.
-        source: Where a reader finds it proved.
-    """
-
-    name: str
-    group: str
-    kind: Kind
-    text: str
-    latex: str
-    sides: tuple[str, str] | None
-    condition: str
-    proof: str
-    source: str
 
 
 @cache
@@ -74,7 +48,7 @@ def catalogue() -> tuple[Law, ...]:
         x for x in rules if x[1].before != x[1].after
     ]  # else the constructors do it
     return (
-        *map(stated, ALGEBRA),
+        *ALGEBRA,
         *(of_rule(group, r) for group, r in told),
         *(x for p in PRIMITIVES.values() if p.because for x in of_record(p)),
     )
@@ -113,29 +87,19 @@ def of_rule(group: str, rule: Rule) -> Law:
     )
     sides = side(rule.before, CODE), side(rule.after, CODE)
     proof = PROOFS.get(rule.name, rule.source)
-    return Law(rule.name, group, rule.kind, text, latex, sides, "", proof, rule.source)
+    return Law(rule.name, group, text, latex, proof, rule.source, sides, kind=rule.kind)
 
 
 def of_record(primitive: Primitive) -> Iterator[Law]:
     """The law of an operation's derivative."""
     name, source = primitive.because, primitive.source
     if primitive.name in MOTIONS:
-        statement = MOTIONS[primitive.name]
-        yield Law(
-            name,
-            "calculus",
-            "rounding",
-            statement.text,
-            statement.latex,
-            None,
-            statement.condition,
-            statement.proof or source,
-            source,
-        )
+        law = MOTIONS[primitive.name]
+        yield replace(law, name=name, proof=law.proof or source, source=source)
     elif isinstance(primitive.derivative, Partials):
         text, latex = (partials(primitive, d) for d in (TEXT, LATEX))
         proof = PROOFS.get(name, source)
-        yield Law(name, "calculus", "rounding", text, latex, None, "", proof, source)
+        yield Law(name, "calculus", text, latex, proof, source)
     else:
         assert isinstance(primitive.derivative, (Constant, NoDerivative)), (
             f"{primitive} says why it moves, but no statement says how"
@@ -186,18 +150,3 @@ def partial_terms(
     reader = Reader(builder.made, symbols.__contains__, symbols.__getitem__)
     terms = [None if x is None else reader.read(x.atom) for x in values]
     return operands, result.atom, terms
-
-
-def stated(statement: Statement) -> Law:
-    """The law of a statement that is written down as such."""
-    return Law(
-        statement.name,
-        statement.group,
-        statement.kind,
-        statement.text,
-        statement.latex,
-        statement.sides,
-        statement.condition,
-        statement.proof,
-        statement.source,
-    )

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from whence.explain.catalogue import Law
 from whence.explain.derivation import Curvature, Entry, Line, Over, Result, Slope, Story
 from whence.explain.dialect import LATEX
 from whence.explain.formula import LETTERS, OPERATORS, broken, read, width
+from whence.explain.law import Law
 from whence.explain.proofs import reasons, used
 from whence.explain.show import (
     REMARKS,

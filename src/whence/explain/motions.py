@@ -8,12 +8,12 @@ derivative does not say it. x̄ is the cotangent of x, ẋ its tangent.
 
 from __future__ import annotations
 
-from whence.explain.statements import Statement
+from whence.explain.law import Law
 
 
-def moves(text: str, latex: str, proof: str = "", condition: str = "") -> Statement:
-    """How an operation on arrays moves, or sends a cotangent back."""
-    return Statement("", "calculus", text, latex, proof, condition=condition)
+def moves(text: str, latex: str, proof: str = "", condition: str = "") -> Law:
+    """How an operation moves, or sends a cotangent back; its record has the name."""
+    return Law("", "calculus", text, latex, proof, "", condition=condition)
 
 
 SHARES = r"\dot y = \dot x \text{ at the same entries}"

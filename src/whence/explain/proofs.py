@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 
-from whence.explain.catalogue import Law, laws
+from whence.explain.catalogue import laws
 from whence.explain.derivation import Story
+from whence.explain.law import Law
 from whence.explain.layout import equated, hanging, sides
 
 

@@ -9,36 +9,8 @@ Capital letters are matrices, p, q, u and v vectors, k a place; all others are n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from whence.explain.law import Law
 from whence.simplify.rule import Kind
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What a law says, written down.
-
-    Attributes:
-        name: The words by which a derivation calls it.
-        group: What it belongs to.
-        text: What it says, in Unicode.
-        latex: The same for amsmath.
-        proof: Why it holds.
-        sides: Both sides as NumPy code, where they are numbers.
-        condition: What must be true for it to hold.
-        kind: ``exact``, ``rounding`` or ``repair``, as for rules of the search.
-        source: Where a reader finds it proved.
-    """
-
-    name: str
-    group: str
-    text: str
-    latex: str
-    proof: str
-    sides: tuple[str, str] | None = None
-    condition: str = ""
-    kind: Kind = "rounding"
-    source: str = ""
 
 
 def said(
@@ -52,11 +24,9 @@ def said(
     kind: Kind = "rounding",
     group: str = "algebra",
     source: str = "",
-) -> Statement:
-    """A statement; its proof is its source where there is no other."""
-    return Statement(
-        name, group, text, latex, proof, sides, condition, kind, source or proof
-    )
+) -> Law:
+    """A law written down; its proof is its source where there is no other."""
+    return Law(name, group, text, latex, proof, source or proof, sides, condition, kind)
 
 
 DERIVATION = [
