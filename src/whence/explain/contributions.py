@@ -16,6 +16,7 @@ import numpy as np
 from whence.core.graph import Value
 from whence.explain.derivation import Path
 from whence.explain.layers import Layers
+from whence.simplify.cotangent import cotangent
 from whence.simplify.term import Symbol, Term, from_items, items_of, symbols_of
 
 FEWEST = 3  # items; fewer are paths like any others
@@ -31,7 +32,7 @@ def layer_numbers(
     for number, row in enumerate(layers.values, first):
         for v in row:
             found[symbols[v]] = number
-            found[Symbol(("cotangent", v), v.aval.shape)] = number
+            found[cotangent(v)] = number
     return found
 
 

@@ -43,7 +43,8 @@ from whence.explain.dialect import (
     stem_and_digits,
 )
 from whence.explain.numbering import running_number
-from whence.explain.recursion import Reading, cotangent_of
+from whence.explain.recursion import Reading
+from whence.simplify.cotangent import cotangent, cotangent_of
 from whence.simplify.term import (
     ZERO,
     App,
@@ -135,24 +136,20 @@ class General:
         found = self.by_name.setdefault(general, Value(v.aval))
         if v in self.story.kept and found not in self.kept:
             self.kept.add(found)
-            self.symbol(Symbol(("cotangent", v), v.aval.shape))
+            self.symbol(cotangent(v))
         return found
 
     def symbol(self, s: Symbol) -> Symbol:
         """A symbol of layer l, for one of the layer."""
         v = cotangent_of(s)
-        of: Any
-        if v is not None:
-            of = ("cotangent", self.value(v))
-            same = of[1] is v
-        elif isinstance(s.of, Value):
-            of = self.value(s.of)
-            same = of is s.of
+        of = s.of if v is None else v
+        if not isinstance(of, Value) or self.value(of) is of:
+            return s
+        general = self.value(of)
+        if v is None:
+            new = Symbol(general, s.shape, order=s.order, positive=s.positive)
         else:
-            return s
-        if same:
-            return s
-        new = Symbol(of, s.shape, order=s.order, positive=s.positive)
+            new = cotangent(general, order=s.order)
         self.labels[new] = self.called(self.story.symbols.get(s, ""))
         return new
 
@@ -422,7 +419,7 @@ def folded(story: Story) -> Story:
         lines = [replace(x, form=general.summed(x.form)) for x in lines]
         results = [general.shortened(x) for x in results]
         before += general.initial()
-    told = {Symbol(("cotangent", v)) for v in story.kept}
+    told = {cotangent(v) for v in story.kept}
     results = [
         replace(r, where=tuple((s, x) for s, x in r.where if s not in told))
         for r in results

@@ -34,6 +34,7 @@ from whence.explain.derivation import (
 from whence.explain.dialect import stem_and_digits
 from whence.explain.layers import SHAPES, Layers, sketch
 from whence.explain.numbering import first_number, running_number
+from whence.simplify.cotangent import cotangent_of
 from whence.simplify.term import App, Num, Prod, Sum, Symbol, Term, symbols_of
 
 ENOUGH = 3  # layers written out by hand; those of a loop are a recursion from 2 on
@@ -322,12 +323,6 @@ def symbols_in(story: Story, line: Line) -> set[Symbol]:
             return {story.values[x] for x in block.operands}
     assert isinstance(line.form, Term)
     return symbols_of(line.form)
-
-
-def cotangent_of(symbol: Term) -> Value | None:
-    """The value whose cotangent a symbol is."""
-    of = symbol.of if isinstance(symbol, Symbol) else None
-    return of[1] if isinstance(of, tuple) and of[0] == "cotangent" else None
 
 
 def largest_in(x: Any) -> float:

@@ -53,6 +53,7 @@ from whence.explain.layout import (
 )
 from whence.explain.proofs import rules_text
 from whence.explain.writer import Writer
+from whence.simplify.cotangent import cotangent
 from whence.simplify.term import ONE, Symbol, Term, symbols_of
 
 BRIEF = {"brief": ("name", "chain"), "normal": (), "full": ()}
@@ -502,7 +503,7 @@ def headings(speaker: Speaker, recursion: Recursion) -> list[str]:
     for size in layer:
         name = speaker.story.names[size.by]
         if size.by in speaker.story.kept:
-            name = speaker.story.symbols[Symbol(("cotangent", size.by))]
+            name = speaker.story.symbols[cotangent(size.by)]
         stem, _ = stem_and_digits(name)
         shown = speaker.called(
             f"{'delta_' if stem == 'delta' else stem}[{recursion.letter}]"

@@ -27,6 +27,7 @@ from whence.explain.derivation import (
     Subject,
     Written,
 )
+from whence.simplify.cotangent import cotangent_of
 from whence.simplify.search import ASSUMED
 from whence.simplify.term import Symbol, Term, symbols_of
 
@@ -205,8 +206,9 @@ class Names:
 
     def of(self, symbol: Symbol) -> str:
         """The name of a symbol; a cotangent is the derivative of the output."""
-        if isinstance(symbol.of, tuple) and symbol.of[0] == "cotangent":
-            slope = Slope(self.story.output, symbol.of[1])
+        value = cotangent_of(symbol)
+        if value is not None:
+            slope = Slope(self.story.output, value)
             self.slope(slope)
             symbol = symbol_of_slope(slope)
         return self.given.get(symbol) or self.story.symbols.get(symbol, str(symbol.of))

@@ -34,6 +34,7 @@ from whence.explain.show import Speaker
 from whence.explain.steps import Equality, Names, Side, steps, uses
 from whence.explain.tree import Tree, Trees, node, number, operations, plain
 from whence.explain.writer import Writer
+from whence.simplify.cotangent import cotangent_of
 from whence.simplify.term import ONE, Symbol, Term
 
 SCHEMA = 2
@@ -283,10 +284,9 @@ class Document:
 
     def meaning(self, symbol: Symbol, term: Term) -> dict[str, Any]:
         """What a name in a result stands for, and on which way it is computed."""
-        back = isinstance(symbol.of, tuple) and symbol.of[0] == "cotangent"
         return {
             "name": self.names.of(symbol),
-            "way": "back" if back else "forward",
+            "way": "forward" if cotangent_of(symbol) is None else "back",
             "term": self.trees.of(term),
         }
 

@@ -21,6 +21,7 @@ from whence.core.graph import Atom, Equation, Graph, Value
 from whence.core.tracer import Tracer
 from whence.simplify.centred import centred_values
 from whence.simplify.cost import cost
+from whence.simplify.cotangent import cotangent as cotangent_symbol
 from whence.simplify.forms import POSITIVE_RESULTS
 from whence.simplify.linear import is_finite
 from whence.simplify.read import ALGEBRA, Reader
@@ -217,11 +218,7 @@ class Deriving:
 
     def kept(self, cotangent: Tracer, value: Value) -> Tracer:
         """Leave a cotangent as it is; later windows end at it."""
-        symbol = Symbol(
-            ("cotangent", value),
-            value.aval.shape,
-            order=f"~k{len(self.cotangents):06d}",
-        )
+        symbol = cotangent_symbol(value, order=f"~k{len(self.cotangents):06d}")
         self.know(cotangent.atom, symbol)
         return cotangent
 
@@ -293,7 +290,7 @@ class Deriving:
             if total_in < total or (total_in == total and tiny):
                 start, kept, steps, total = start_in, put_in, steps_in, total_in
         number = len(self.adjoints)
-        symbol = Symbol(("cotangent", value), value.aval.shape, order=f"~{number:06d}")
+        symbol = cotangent_symbol(value, order=f"~{number:06d}")
         runs, _ = stabilised(kept, self.makers)
         return Adjoint(
             value, symbol, raw, start, tuple(steps), kept, runs, min(total, MOST)
