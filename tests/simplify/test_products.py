@@ -129,6 +129,7 @@ def test_every_way_to_collect_keeps_the_numbers():
         (A, False),
         (add(A, turned(A)), True),
         (add(A, scale(-1, turned(A))), False),
+        (add(S, x), False),  # a row to each row
         (product("ij,ik->jk", X, X), True),
         (product("ij,kj->ik", A, A), True),
         (product("ij,jk->ik", A, A), False),

@@ -18,6 +18,7 @@ from typing import ClassVar
 from whence.core.aval import Aval
 from whence.core.primitive import named
 from whence.simplify.linear import is_indicator
+from whence.simplify.symmetric import turned
 from whence.simplify.term import (
     ONE,
     ZERO,
@@ -212,18 +213,10 @@ class Reading:
 
     def beside(self, rests: Term, other: str, mine: str, inner: Diagonal) -> Term:
         """A matrix, its columns along ``mine``, times a diagonal."""
-        turned = other[0] == mine
         if inner.of.shape:
             spec = f"{other},{mine}v->{other.replace(mine, '')}v"
             return product(spec, rests, spread_out(inner.of, self.count))
-        params = (("axes", (1, 0)),)
-        shape, given = rests.shape[::-1], (Aval(rests.shape),)
-        straight = (
-            apply(named("transpose"), (rests,), params, shape, given)
-            if turned
-            else rests
-        )
-        return mul(inner.of, straight)
+        return mul(inner.of, turned(rests) if other[0] == mine else rests)
 
     def of_choice(self, x: App) -> Map | None:
         """A choice between what moves and zero."""

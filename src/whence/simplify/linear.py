@@ -18,7 +18,7 @@ from whence.simplify.choices import pulled_choice
 from whence.simplify.constant import constant
 from whence.simplify.forms import ODD
 from whence.simplify.products import normal
-from whence.simplify.symmetric import is_symmetric
+from whence.simplify.symmetric import is_symmetric, turned
 from whence.simplify.term import (
     EULER,
     ONE,
@@ -296,10 +296,7 @@ def relabelled(x: App, other: Term, position: int) -> Term | None:
         return None
     mine = mine.replace(i, k) if i in mine else mine.replace(k, i)
     axes = tuple(mine.index(letter) for letter in result)
-    if axes == tuple(range(len(axes))):
-        return other
-    params = (("axes", axes),)
-    return apply(named("transpose"), (other,), params, x.shape, (x.given[position],))
+    return turned(other, axes, x.given[position])
 
 
 def contracted_with_ones(x: App, other: Term, position: int) -> Term:

@@ -21,7 +21,7 @@ from typing import Any
 
 from whence.core.aval import Aval
 from whence.core.primitive import named
-from whence.simplify.symmetric import is_symmetric
+from whence.simplify.symmetric import is_symmetric, turned
 from whence.simplify.term import (
     ONE,
     App,
@@ -283,11 +283,3 @@ def lined_up(y: App, i: int, z: App, j: int) -> tuple[str, tuple[int, ...] | Non
     if sorted(letters) != sorted(own) or len(set(names.values())) < len(names):
         return "", None
     return dict(y.params)["spec"], tuple(letters.index(c) for c in own)
-
-
-def turned(x: Term, axes: tuple[int, ...], aval: Aval) -> Term:
-    """A term with its axes in another order."""
-    if axes == tuple(range(len(axes))):
-        return x
-    shape = tuple(aval.shape[i] for i in axes)
-    return apply(named("transpose"), (x,), (("axes", axes),), shape, (aval,))

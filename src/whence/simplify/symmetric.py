@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from whence.core.aval import Aval
 from whence.core.graph import Atom, Equation, Graph, Literal, Value
 from whence.core.primitive import named
-from whence.simplify.term import App, Num, Prod, Sum, Symbol, Term, apply
+from whence.simplify.term import App, Prod, Sum, Symbol, Term, apply
 
 KEEPS = frozenset({"inv", "transpose", "broadcast", "convert"})
 ENTRYWISE = frozenset({"add", "sub", "neg", "mul", "div", "square", "abs", "exp"})
@@ -27,7 +28,9 @@ def is_symmetric(x: Term) -> bool:
             return x.symmetric
         case Sum():
             return all(
-                not m.shape or is_symmetric(m) or (c, turned(m)) in x.items
+                not m.shape
+                or is_symmetric(m)
+                or (len(m.shape) == 2 and (c, turned(m)) in x.items)
                 for c, m in x.items
             )
         case Prod():
@@ -42,11 +45,19 @@ def is_symmetric(x: Term) -> bool:
     return False
 
 
-def turned(x: Term) -> Term:
-    """The transpose of a matrix."""
-    if isinstance(x, Num):
+def turned(x: Term, axes: tuple[int, ...] = (1, 0), given: Aval | None = None) -> Term:
+    """A term with its axes in another order: if nothing is said, a matrix transposed.
+
+    Args:
+        x: The term.
+        axes: Its axes in their new order.
+        given: What it is as an operand, where its form has lost its shape.
+    """
+    if axes == tuple(range(len(axes))):
         return x
-    return apply(named("transpose"), (x,), (("axes", (1, 0)),), x.shape[::-1])
+    given = given or Aval(x.shape)
+    shape = tuple(given.shape[i] for i in axes)
+    return apply(named("transpose"), (x,), (("axes", axes),), shape, (given,))
 
 
 def is_gram(spec: str) -> bool:
