@@ -1,5 +1,7 @@
 """Steps: both sides of each can be evaluated, and are equal."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -81,16 +83,42 @@ def test_every_rule_that_a_derivation_names_is_in_the_catalogue(name):
         assert not left.strip(", "), f"{step.rule!r} is not in the catalogue"
 
 
-@every
-def test_what_a_step_divides_by_is_said_so_that_it_can_be_evaluated(name):
-    found = told(name)
-    assert all(eval(c, found.scope) for step in found.steps for c in step.conditions)
+def test_what_a_step_cancels_is_a_condition_that_holds():
+    found = told("logistic")
+    (cancel,) = [step for step in found.steps if step.rule == "cancel"]
+    assert {*cancel.conditions} == {"y_hat != 0", "1 - y_hat != 0"}
+    for condition in cancel.conditions:
+        assert eval(condition, found.scope)
+        assert not all(eval(condition, {**found.scope, "y_hat": y}) for y in (0, 1))
 
 
 @every
-def test_a_step_builds_on_steps_before_it(name):
+def test_a_step_builds_on_what_was_last_said_of_each_name_in_it(name):
+    said = {}
     for i, step in enumerate(told(name).steps, 1):
-        assert all(1 <= other < i for other in step.uses)
+        words = {*re.findall(r"\w+", f"{step.before} {step.after}"), step.subject}
+        assert {said[word] for word in words if word in said} <= {*step.uses}
+        assert all(other in said.values() for other in step.uses)
+        said[step.subject] = i
+
+
+@every
+def test_only_a_first_word_about_a_name_builds_on_nothing(name):
+    steps = told(name).steps
+    first = [i for i, step in enumerate(steps, 1) if not step.uses]
+    assert [steps[i - 1].subject for i in first] == [
+        *dict.fromkeys(steps[i - 1].subject for i in first)
+    ]
+    assert {steps[i - 1].kind for i in first} <= {"name", "local", "chain"}
+    assert len(first) < len(steps)
+
+
+def test_a_cotangent_that_is_sent_back_builds_on_the_one_it_comes_from():
+    steps = told("network").steps
+    above = [i for i, x in enumerate(steps, 1) if x.subject == "dnetwork_dv"]
+    for by in ("dnetwork_dH", "dnetwork_dV"):
+        chain = next(x for x in steps if x.subject == by and x.kind == "chain")
+        assert max(above) in chain.uses
 
 
 @every

@@ -10,11 +10,13 @@ evaluated by whoever has the numbers of the names.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import Any, Literal
 
+from whence.core.graph import Value
 from whence.explain.blocks import Block
 from whence.explain.derivation import (
     Chain,
@@ -151,14 +153,29 @@ def symbols_in(story: Story, side: Side) -> set[Symbol]:
 def uses(story: Story, names: Names, told: Sequence[Equality]) -> list[list[int]]:
     """For each step, the numbers of the steps that it builds on, counted from 1."""
     said: dict[str, int] = {}  # by which step a name was last spoken of
+    readers = readers_of(story)
     found = []
     for i, step in enumerate(told, 1):
         written = {
             names.of(s) for x in (step.before, step.after) for s in symbols_in(story, x)
         }
+        if step.kind == "chain" and isinstance(step.subject, Slope):
+            above = (Slope(step.subject.of, v) for v in readers[step.subject.by])
+            written |= set(map(names.of_subject, above))
         about = names.of_subject(step.subject)
         found.append(sorted({said[x] for x in {*written, about} if x in said}))
         said[about] = i
+    return found
+
+
+def readers_of(story: Story) -> defaultdict[Value, list[Value]]:
+    """The named values that are computed from a value: its cotangent is from theirs."""
+    found: defaultdict[Value, list[Value]] = defaultdict(list)
+    for line in story.lines:
+        if isinstance(line.subject, Named) and isinstance(line.form, Written):
+            for x in line.form.block.operands:
+                if x is not line.subject.value:
+                    found[x].append(line.subject.value)
     return found
 
 
