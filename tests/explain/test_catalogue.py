@@ -10,7 +10,17 @@ import scipy.special
 
 from whence.core.primitive import PRIMITIVES
 from whence.explain.catalogue import catalogue, laws
-from whence.simplify import choices, polynomial, products, recognise, search, totals
+from whence.simplify import (
+    choices,
+    polynomial,
+    products,
+    recognise,
+    removable,
+    search,
+    stabilise,
+    stable,
+    totals,
+)
 
 LAWS = catalogue()
 every = pytest.mark.parametrize(
@@ -59,6 +69,14 @@ def test_every_step_that_the_search_can_take_is_in_the_catalogue():
     steps |= {*recognise.STRUCTURAL, search.ASSUMED}
     assert "polynomial division" in steps, "the pattern finds what is yielded"
     assert all({law.name for law in laws(x)} == {*x.split(", ")} for x in steps)
+
+
+def test_every_step_that_keeps_digits_is_in_the_catalogue_and_no_other():
+    logarithms = re.findall(r'return "([^"]+)", ', inspect.getsource(stable))
+    assert "max-shift" in logarithms, "the pattern finds what is returned"
+    steps = {*logarithms, *stabilise.RULES, removable.NEAR}
+    assert steps <= {law.name for law in LAWS}
+    assert {law.name for law in LAWS if law.group == "stability"} <= steps
 
 
 def test_a_rule_of_several_names_has_the_laws_of_each():
