@@ -13,7 +13,7 @@ from whence.core.aval import aval_of
 from whence.core.graph import Graph
 from whence.core.notation import written
 from whence.explain.catalogue import catalogue
-from whence.explain.formula import broken, read, width
+from whence.explain.formula import broken, read, tightened, width
 from whence.explain.mathml import mathml
 
 NOTATIONS = [
@@ -113,3 +113,20 @@ def test_an_index_at_a_name_with_a_number_has_braces():
 @pytest.mark.parametrize("law", catalogue(), ids=lambda law: law.name)
 def test_every_law_becomes_mathml(law):
     assert "\\" not in shown(law.latex)
+
+
+@pytest.mark.parametrize(
+    ("grown", "small"),
+    [
+        (r"\sigma\left(z\right)", r"\sigma(z)"),
+        (r"\left(\frac{a}{b} + c\right)^{2}", r"\left(\frac{a}{b} + c\right)^{2}"),
+        (r"f\left(\left(x + 1\right)\,y\right)", r"f((x + 1)\,y)"),
+        (r"\left(\left(x\right)\,\sum y\right)", r"\left((x)\,\sum y\right)"),
+        (r"\left|x\right|\,y", r"\lvert x\rvert\,y"),
+        (r"\left|x\right| y", r"\lvert x\rvert y"),
+        (r"\left(a \right.", "(a "),
+        (r"\left. + b\right)", " + b)"),
+    ],
+)
+def test_brackets_grow_only_round_what_is_tall(grown, small):
+    assert tightened(grown) == small

@@ -121,7 +121,7 @@ def test_a_captured_array_says_so():
 def test_every_format_shows_the_legend():
     told = whence.explain(least_squares, wrt="w", at=at("wbXy"))
     assert "  label         y [4]" in str(told)
-    assert r"$y \in \mathbb{R}^{4}$ is the label" in told.latex()
+    assert r"$y \in \mathbf{R}^{4}$ is the label" in told.latex()
     assert "| $y$ | 4 | label |" in told.markdown()
     assert {"name": "y", "role": "label"} in json.loads(told.to_json())["legend"]
 

@@ -7,7 +7,7 @@ import pytest
 
 import whence
 from whence.explain.dialect import TEXT
-from whence.explain.show import Speaker
+from whence.explain.speaker import Speaker
 
 
 def said(told, *kinds):
@@ -132,8 +132,8 @@ def test_an_error_times_an_input_is_told_so():
 def test_every_format_has_the_remarks():
     told = whence.explain("abs(x)", x=0.0)
     assert "at a kink |x|" in str(told)
-    assert r"At a kink: $\left|x\right|$" in told.markdown()
-    assert r"At a kink: $\left|x\right|$" in told.latex()
+    assert r"At a kink: $\lvert x\rvert$" in told.markdown()
+    assert r"At a kink: $\lvert x\rvert$" in told.latex()
     assert "At a kink:" in told.html()
     kinds = {r["kind"] for r in json.loads(told.to_json())["remarks"]}
     assert kinds == {"kink"}

@@ -36,7 +36,8 @@ from whence.explain.layout import WIDTH
 from whence.explain.prepare import Prepared, prepare
 from whence.explain.pythonic import Step, scope, step_texts
 from whence.explain.second import higher
-from whence.explain.show import Speaker, text
+from whence.explain.show import text
+from whence.explain.speaker import Speaker
 from whence.explain.tojson import to_json
 from whence.explain.verdict import Verdict
 from whence.simplify.cost import cost

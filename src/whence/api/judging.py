@@ -34,7 +34,7 @@ from whence.explain.ground import (
 from whence.explain.judge import Finding, Judge
 from whence.explain.numbers import Sample
 from whence.explain.prepare import Prepared
-from whence.explain.show import Speaker
+from whence.explain.speaker import Speaker
 from whence.explain.verdict import Judged, Verdict
 from whence.frontend.formula import FormulaError
 from whence.frontend.formula.handwriting import Statement, read

@@ -44,7 +44,7 @@ def line(equation: Equation, operands: list[Part], writer: Writer) -> Part:
     if name in INFIX:
         return infix(name, equation, operands, writer)
     if name == "neg":
-        return writer.dialect.minus + bracketed(operands[0], UNARY, writer), UNARY
+        return negated(operands[0], writer)
     if name in ("power", "square"):
         exponent = operands[1] if name == "power" else ("2", ATOM)
         need = ATOM if writer.dialect.key == "code" else LOOSE
@@ -55,6 +55,15 @@ def line(equation: Equation, operands: list[Part], writer: Writer) -> Part:
     return by_notation(equation, operands, writer)
 
 
+def negated(part: Part, writer: Writer) -> Part:
+    """A sign before an operand; in print none is taken from a product in brackets."""
+    need = UNARY if writer.dialect.key == "code" else PRODUCT
+    text, binds = part
+    inner = writer.bracket(text) if text.startswith(writer.dialect.minus) else text
+    shown = writer.dialect.minus + bracketed((inner, binds), need, writer)
+    return shown, min(max(binds, need), UNARY)
+
+
 INFIX = {"add": SUM, "sub": SUM, "mul": PRODUCT, "div": PRODUCT}
 
 
@@ -62,7 +71,11 @@ def infix(name: str, equation: Equation, operands: list[Part], writer: Writer) -
     """A sum, a difference, a product or a fraction."""
     dialect, binds = writer.dialect, INFIX[name]
     if name == "div" and not dialect.slash:
-        return dialect.fraction(operands[0][0], operands[1][0]), ATOM
+        (above, strength), (below, _) = operands
+        if above.startswith(dialect.minus) and strength >= PRODUCT:
+            above = above.removeprefix(dialect.minus)
+            return dialect.minus + dialect.fraction(above, below), PRODUCT
+        return dialect.fraction(above, below), PRODUCT
     left = bracketed(operands[0], binds, writer)
     right = bracketed(operands[1], binds + (name in ("sub", "div")), writer)
     if right.startswith(dialect.minus):

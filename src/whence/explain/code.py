@@ -23,7 +23,7 @@ from whence.explain.aswritten import as_written
 from whence.explain.derivation import Named, Story, Written
 from whence.explain.dialect import CODE
 from whence.explain.program import program
-from whence.explain.show import Speaker
+from whence.explain.speaker import Speaker
 from whence.explain.writer import lengths
 from whence.simplify.cotangent import cotangent_of
 from whence.simplify.removable import NEAR

@@ -136,7 +136,6 @@ FENCES = {
 MARKS = {"hat": "^", "bar": "¯", "dot": "˙"}
 WORDED = {"operatorname", "mathrm", "mathbin"}
 BOLD = {"a": 0x1D41A, "A": 0x1D400, "0": 0x1D7CE}  # the first of each kind
-BOARD = {"R": "ℝ", "Z": "ℤ"}
 INFIX = set("+-=<>/:") | set("−")
 
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?(?:e[+-]?\d+)?|\S", re.DOTALL)
@@ -264,8 +263,6 @@ class Reader:
             return Piece("letter", self.words())
         if name == "mathbf":
             return Piece("letter", "".join(map(bold, self.words())))
-        if name == "mathbb":
-            return Piece("letter", BOARD[self.words()])
         if name in SPACES:
             return Piece("space", name)
         if name in LETTERS:
@@ -350,3 +347,44 @@ def source(latex: str, pieces: Sequence[Piece], opened: int, left: int) -> str:
         return ""
     inner = latex[pieces[0].start : pieces[-1].end]
     return r"\left. " * opened + inner + r" \right." * left
+
+
+# -------------------------------------------------------------------- brackets
+
+BRACKET = re.compile(r"\\(left|right) *(\\[A-Za-z]+|\\.|.)")
+TALL = re.compile(r"\\(?:frac|sum|prod|begin|left)(?![A-Za-z])")
+
+
+def tightened(latex: str) -> str:
+    r"""LaTeX with brackets that grow only round what is tall: ``\sigma(z)``.
+
+    ``\left`` and ``\right`` put room before and behind them, which print leaves out.
+    """
+    done, opened = "", list[int]()
+    place = 0
+    for found in BRACKET.finditer(latex):
+        done += latex[place : found.start()]
+        place = found.end()
+        if found[1] == "left":
+            opened.append(len(done))
+            done += found[0]
+        elif opened:
+            done = paired(done, opened.pop(), found)
+    return re.sub(r"(vert) (?![A-Za-z])", r"\1", done + latex[place:])
+
+
+def paired(done: str, start: int, right: re.Match[str]) -> str:
+    """A text with the bracket that was opened at a place in it closed."""
+    left = BRACKET.match(done, start)
+    assert left is not None, "a bracket was opened there"
+    inner = done[left.end() :]
+    if TALL.search(inner):
+        return done + right[0]
+    return done[:start] + small(left) + inner + small(right)
+
+
+def small(bracket: re.Match[str]) -> str:
+    """A bracket of the size of a letter."""
+    _, sign = bracket.groups()
+    shown = {"|": rf"\{bracket[1][0]}vert ", ".": ""}.get(sign, sign)
+    return shown + " " if shown[-1:].isalpha() else shown

@@ -16,7 +16,8 @@ from itertools import takewhile, zip_longest
 from whence.explain.derivation import Line, Path, Recursion, Result, Story
 from whence.explain.dialect import CODE, TEXT
 from whence.explain.layout import Row
-from whence.explain.show import Speaker, row
+from whence.explain.show import row
+from whence.explain.speaker import Speaker
 
 OTHERWISE = "at other sizes this step is another one"
 

@@ -17,10 +17,17 @@ from typing import Any
 from whence.core.graph import Value
 from whence.explain.derivation import Chain, Line, Named, Part, Slope, Story, Written
 from whence.explain.dialect import LATEX, TEXT
-from whence.explain.latex import align, aligned, escaped, layers, row as latex_row
+from whence.explain.formula import broken, tightened
+from whence.explain.latex import (
+    ASIDE,
+    align,
+    aligned,
+    escaped,
+    layers,
+    row as latex_row,
+)
 from whence.explain.layout import NARROWEST, Row, equated, table
 from whence.explain.show import (
-    Speaker,
     cotangents,
     figure,
     heading,
@@ -29,6 +36,7 @@ from whence.explain.show import (
     symbols,
     told_for,
 )
+from whence.explain.speaker import Speaker
 
 
 @dataclass(frozen=True)
@@ -176,7 +184,7 @@ def in_words(speaker: Speaker, question: Question) -> str:
 def hints_latex(story: Story) -> str:
     """The questions as one ``align*``, the answers as another."""
     asked, answered = hint_rows(story)
-    return f"{align(asked)}\n\\textbf{{Answers}}\n{align(answered)}"
+    return tightened(f"{align(asked)}\n\\textbf{{Answers}}\n{align(answered)}")
 
 
 def hint_rows(story: Story) -> tuple[list[str], list[str]]:
@@ -187,22 +195,21 @@ def hint_rows(story: Story) -> tuple[list[str], list[str]]:
     for i, question in enumerate(questions(story), 1):
         left = "" if question.follows else speaker.slope(question.subject)
         mark = rf"\text{{({i})}}\quad {left}"
-        words = in_latex(speaker, question)
-        over = layers(question.answer[0].over)
-        words = r",\ ".join(filter(None, (words, over)))
+        words = list(in_latex(speaker, question))
+        words += [rf",\ {x}" for x in layers(question.answer[0].over)]
         asked.append(aligned(mark, blanks(speaker, question), words))
         lines = [latex_row(speaker, line) for line in question.answer]
         answered += [rf"\text{{({i})}}\quad {lines[0]}", *lines[1:]]
     return asked, answered
 
 
-def in_latex(speaker: Speaker, question: Question) -> str:
-    """A question as LaTeX, between its formulas in words."""
-    parts = (
-        rf"\text{{{escaped(part)}}}" if isinstance(part, str) else speaker.part(part)
-        for part in question.asked
-    )
-    return "".join(parts)
+def in_latex(speaker: Speaker, question: Question) -> Iterator[str]:
+    """The words and the formulas of a question, in LaTeX."""
+    for part in question.asked:
+        if isinstance(part, str):
+            yield rf"\text{{{escaped(part)}}}"
+        else:
+            yield from broken(speaker.part(part), ASIDE)
 
 
 def hints_markdown(story: Story) -> str:
@@ -211,7 +218,7 @@ def hints_markdown(story: Story) -> str:
     by = ", ".join(f"${LATEX.name(x)}$" for x in story.by)
     title = f"### Exercise: the derivative of ${LATEX.name(story.title)}$ by {by}"
     folded = ["<details>", "<summary>Answers</summary>", "", answered, "", "</details>"]
-    return "\n".join([title, "", asked, "", *folded]) + "\n"
+    return tightened("\n".join([title, "", asked, "", *folded]) + "\n")
 
 
 def display_of(rows: Sequence[str]) -> str:

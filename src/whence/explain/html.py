@@ -11,6 +11,7 @@ Everything that comes from the user's program is escaped.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from importlib import resources
@@ -20,22 +21,29 @@ from whence.explain.derivation import Curvature, Line, Part, Result, Slope, Stor
 from whence.explain.dialect import LATEX, TEXT
 from whence.explain.formula import broken, read, width
 from whence.explain.hints import blanks, name_lines, questions
-from whence.explain.latex import latex
+from whence.explain.latex import latex, member
+from whence.explain.layout import SHORT
 from whence.explain.mathml import mathml
 from whence.explain.proofs import reasons, used
 from whence.explain.show import (
+    AS_IT_RUNS,
     REMARKS,
     SIZES,
-    Speaker,
     agreement,
+    by_role,
     cotangents,
     figure,
     heading,
+    listed as shown_legend,
     meanings,
     size_rows,
-    sizes,
+    stabilised,
     told_for,
+    trial_sizes,
+    unread,
+    why,
 )
+from whence.explain.speaker import Speaker
 
 ROOM = 52  # digits; a longer right side is broken
 
@@ -140,20 +148,19 @@ class Sections:
 
     def title(self) -> str:
         """What is differentiated by what, and where."""
-        shown = escape(" ".join(heading(self.story, 10_000)))
+        shown = printed(" ".join(heading(self.story, 10_000)))
+        shown = re.sub("[₀-₉]+", subscript, shown.replace(" = ", "&#xa0;=&#xa0;"))
         return f"<h1>{shown}</h1>"
 
     def legend(self) -> str:
         """The symbols, with their shapes and the parts they play."""
-        entries = self.story.legend
-        arrays = any(e.value.aval.shape for e in entries)
-        rows = [
-            [mathml(self.speaker.name(e.value)), escape(sizes(e)), escape(e.role)]
-            for e in entries
-        ]
-        table = tabled(("symbol", "shape", "role"), rows)
-        unfolded = self.level != "brief" and (arrays or len(entries) > 3)
-        return folded("Symbols", [table], unfolded=unfolded)
+        items = []
+        for role, entries in by_role(self.story.legend).items():
+            shown = ", ".join(mathml(member(self.speaker, e)) for e in entries)
+            items.append(f"<dt>{escape(role)}</dt><dd>{shown}</dd>")
+        inner = '<dl class="symbols">\n' + "\n".join(items) + "\n</dl>"
+        unfolded = bool(shown_legend(self.story, self.level))
+        return folded("Symbols", [inner], unfolded=unfolded)
 
     # --------------------------------------------------------------------- lines
 
@@ -177,7 +184,7 @@ class Sections:
             found = [self.line(x) for x in group]
             if rewriting:
                 count = f"{len(found)} step{'s' * (len(found) > 1)}"
-                yield folded(count, [listed(found)], unfolded=unfolded)
+                yield folded(count, [listed(found)], unfolded=unfolded, kind="steps")
             else:
                 yield listed(found)
 
@@ -207,12 +214,11 @@ class Sections:
         if self.story.results:
             yield "<h2>Result</h2>"
             matrices = map(self.curvature, self.story.curvatures)
-            results = map(self.result, self.story.results)
+            results = (x for r in self.story.results for x in self.result(r))
             yield listed([*results, *matrices], "result")
         items = [
-            item(self.by(r), self.write(r.general))
-            for r in self.story.results
-            if r.general is not None
+            item(self.speaker.left(subject), self.write(form))
+            for subject, form in self.story.in_general
         ]
         if items:
             yield folded("In general, without the assumption", [listed(items)])
@@ -221,13 +227,17 @@ class Sections:
         """The left side of a result."""
         return self.speaker.slope(Slope(self.story.output, result.by))
 
-    def result(self, result: Result) -> str:
-        """The closed form by one input."""
+    def result(self, result: Result) -> Iterator[str]:
+        """The closed form by one input, and the form that runs in its stead."""
         operations = f"{result.operations} operation{'s' * (result.operations != 1)}"
         form, layers = self.write(result.form), told_for(result.over)
         if layers:
-            return item(self.by(result), form, "", layers)
-        return item(self.by(result), form, operations, figure(result.number))
+            yield item(self.by(result), form, "", layers)
+        else:
+            yield item(self.by(result), form, operations, figure(result.number))
+        if (runs := stabilised(result, self.level)) is not None:
+            rule = escape(f"stabilise: {result.saved}")
+            yield item("", self.write(runs), rule, AS_IT_RUNS)
 
     def curvature(self, x: Curvature) -> str:
         """A matrix of second derivatives."""
@@ -248,7 +258,7 @@ class Sections:
         for recursion in self.story.recursions:
             rows = size_rows(Speaker(self.story, TEXT), recursion)
             if rows:
-                cells = [[escape(x) for x in row] for row in rows[1:]]
+                cells = [[printed(x) for x in row] for row in rows[1:]]
                 yield f"<h2>{SIZES.capitalize()}</h2>\n{tabled(rows[0], cells)}"
 
     def paths(self) -> Iterator[str]:
@@ -262,22 +272,25 @@ class Sections:
                     if isinstance(p.through, str)
                     else mathml(self.write(p.through)),
                     mathml(self.write(p.form)),
-                    escape(figure(p.number)),
-                    f"{100 * p.share:.1f} %" if p.share == p.share else "",
+                    printed(figure(p.number)),
+                    printed(f"{100 * p.share:.1f} %") if p.share == p.share else "",
                 ]
                 for p in result.paths
             ]
             whole = mathml(self.write(result.form))
-            rows.append(["together", whole, escape(figure(result.number)), ""])
+            rows.append(["together", whole, printed(figure(result.number)), ""])
             head = ("path through", "contributes", "at the point", "share")
             yield f"<h2>Paths to {mathml(self.speaker.name(result.by))}</h2>"
-            yield tabled(head, rows)
+            yield tabled(head, rows, "paths")
 
     def remarks(self) -> Iterator[str]:
-        """What is true at the point, and in words."""
-        for remark in self.story.remarks:
-            lead = f"<strong>{REMARKS[remark.kind].capitalize()}:</strong> "
-            yield f"<p>{lead}{self.sentence(remark.parts)}.</p>"
+        """What is true at the point, and in words; those of one kind together."""
+        if words := unread(self.story):
+            yield f"<p>{escape(words[0].upper() + words[1:])}.</p>"
+        for kind, group in groupby(self.story.remarks, lambda x: x.kind):
+            lead = f"<strong>{REMARKS[kind].capitalize()}:</strong>"
+            said = "; ".join(self.sentence(x.parts) for x in group)
+            yield f"<p>{lead} {said}.</p>"
 
     def sentence(self, parts: Iterable[Part]) -> str:
         """Words with formulas among them."""
@@ -292,11 +305,11 @@ class Sections:
         if checks.failure:
             words = escape(f"{checks.failure}; the lines above are checked")
             return f'<p class="stopped"><strong>Stopped:</strong> {words}.</p>'
-        points = f"Every line was checked at {checks.points} points; "
-        lines = [escape(f"{points}{agreement(checks)}.")]
+        where = f"at {checks.points} points{trial_sizes(self.story)}"
+        lines = [escape(f"Every line was checked {where}; {agreement(checks)}.")]
         if checks.assumptions:
             words = ", ".join(checks.assumptions)
-            lines.append(escape(f"Assuming that {words}; it holds in the data."))
+            lines.append(escape(f"Assuming that {words} ({why(self.story)})."))
         if checks.conditions:
             shown = ", ".join(
                 mathml(rf"{self.write(c)} \ne 0") for c in checks.conditions
@@ -336,13 +349,27 @@ def item(
     first, *others = broken(right, ROOM)
     lines = [mathml(x if x.startswith("=") else rf"\quad {x}") for x in others]
     shown = "".join(f"<br>{x}" for x in lines)
+    many = len(number) > SHORT
     parts = [
         f'<span class="left">{mathml(left) if left else ""}</span>',
         f'<span class="right">{mathml("=" + first)}{shown}</span>',
         f'<span class="rule">{rule}</span>',
-        f'<span class="number">{escape(number)}</span>',
+        f'<span class="number{" many" * many}">{"≈ " * many}{printed(number)}</span>',
     ]
     return f"<li>{' '.join(parts)}{below}</li>"
+
+
+def subscript(digits: re.Match[str]) -> str:
+    """Small digits, which not every font has in bold, as subscripts."""
+    return f"<sub>{digits[0].translate(DIGITS)}</sub>"
+
+
+DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+def printed(number: str) -> str:
+    """A number with the minus of print, which is as wide as a plus."""
+    return escape(number).replace("-", "−")
 
 
 def listed(items: Iterable[str], kind: str = "") -> str:
@@ -352,21 +379,25 @@ def listed(items: Iterable[str], kind: str = "") -> str:
     return f'<ol class="{shown}">\n{inner}\n</ol>'
 
 
-def tabled(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def tabled(
+    head: Sequence[str], rows: Sequence[Sequence[str]], kind: str = "sizes"
+) -> str:
     """Rows of cells in HTML, as a table that scrolls by itself where it is wide."""
     top = "".join(f'<th scope="col">{escape(x)}</th>' for x in head)
     lines = ["".join(f"<td>{x}</td>" for x in row) for row in rows]
     inner = "\n".join(f"<tr>{x}</tr>" for x in lines)
     return (
-        f'<div class="wide"><table>\n<thead><tr>{top}</tr></thead>\n'
+        f'<div class="wide"><table class="{kind}">\n<thead><tr>{top}</tr></thead>\n'
         f"<tbody>\n{inner}\n</tbody>\n</table></div>"
     )
 
 
-def folded(title: str, parts: Iterable[str], *, unfolded: bool = False) -> str:
+def folded(
+    title: str, parts: Iterable[str], *, unfolded: bool = False, kind: str = ""
+) -> str:
     """Parts that a reader can fold and unfold."""
     inner = "\n".join(parts)
-    state = " open" if unfolded else ""
+    state = (f' class="{kind}"' if kind else "") + " open" * unfolded
     return f"<details{state}>\n<summary>{escape(title)}</summary>\n{inner}\n</details>"
 
 

@@ -32,7 +32,7 @@ from whence.explain.ground import (
     Source,
 )
 from whence.explain.numbers import NOISE, TOLERANCE
-from whence.explain.show import Speaker
+from whence.explain.speaker import Speaker
 from whence.explain.verdict import Counterexample, Status
 from whence.simplify.constant import constant
 from whence.simplify.cost import cost

@@ -8,18 +8,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from whence.explain.derivation import Curvature, Entry, Line, Over, Result, Slope, Story
+from whence.explain.derivation import (
+    Curvature,
+    Entry,
+    Line,
+    Over,
+    Recursion,
+    Result,
+    Slope,
+    Story,
+)
 from whence.explain.dialect import LATEX
-from whence.explain.formula import LETTERS, OPERATORS, broken, read, width
+from whence.explain.formula import LETTERS, OPERATORS, broken, read, tightened, width
 from whence.explain.law import Law
 from whence.explain.proofs import reasons, used
 from whence.explain.show import (
+    AS_IT_RUNS,
     REMARKS,
-    Speaker,
+    SIZES,
     agreement,
     are_many,
     by_role,
@@ -28,33 +38,44 @@ from whence.explain.show import (
     listed,
     meanings,
     shown_lines,
+    size_rows,
     sizes,
+    stabilised,
     trial_sizes,
+    unread,
+    why,
 )
+from whence.explain.speaker import Speaker
 from whence.simplify.term import Term
 
 
 def latex(story: Story, level: str = "normal") -> str:
     """A derivation as one ``align*``, the rule of each line at its right."""
     speaker = Speaker(story, LATEX)
-    said = [escaped_outside(x) for x in remark_lines(speaker)]
+    words = [*remark_lines(speaker), *provisos(speaker)]
+    said = [escaped_outside(x) for x in words]
     parts = [lines(speaker, level), notations(speaker, level), *said]
     parts.append(rules_latex(story) if level == "full" else "")
-    return "\n".join(filter(None, parts))
+    return tightened("\n".join(filter(None, parts)))
 
 
 def display(story: Story, level: str = "normal") -> str:
     """The lines of a derivation between $$, where align* has to be aligned."""
     shown = lines(Speaker(story, LATEX), level).replace("align*", "aligned")
-    return f"$$\n{shown}\n$$"
+    return tightened(f"$$\n{shown}\n$$")
 
 
 def lines(speaker: Speaker, level: str) -> str:
-    """The lines of a derivation as one ``align*``."""
+    """The lines of a derivation as one ``align*``, with what the names in it mean."""
     story = speaker.story
     rows = [row(speaker, line) for line in shown_lines(story, level)]
-    rows += [result_row(speaker, result) for result in story.results]
+    rows += [x for result in story.results for x in result_rows(speaker, result, level)]
     rows += [curvature_row(speaker, x) for x in story.curvatures]
+    named = meanings(speaker) | cotangents(speaker, level)
+    rows += [aligned(rf"\text{{where }} {x}", form) for x, form in named.items()]
+    for i, (subject, form) in enumerate(story.in_general):
+        words = [r"\text{in general, without that assumption}"][i:]
+        rows.append(aligned(speaker.left(subject), speaker.writer.write(form), words))
     return align(rows)
 
 
@@ -65,11 +86,11 @@ def align(rows: Sequence[str]) -> str:
 
 
 def notations(speaker: Speaker, level: str) -> str:
-    r"""The legend as a sentence: Here $W \in \mathbb{R}^{3 \times 4}$ is the weight."""
+    r"""The legend as a sentence: Here $W \in \mathbf{R}^{3 \times 4}$ is the weight."""
     roles = by_role(listed(speaker.story, level))
     parts = []
     for role, entries in roles.items():
-        shown = ", ".join(member(speaker, e) for e in entries)
+        shown = ", ".join(f"${member(speaker, e)}$" for e in entries)
         inner = entries[0].role == "intermediate"
         verb = ("is an" if inner else "is the") if not are_many(entries) else "are the"
         parts.append(f"{shown} {verb} {role}")
@@ -77,32 +98,37 @@ def notations(speaker: Speaker, level: str) -> str:
 
 
 def member(speaker: Speaker, entry: Entry) -> str:
-    r"""A symbol and the space that it is of: $X \in \mathbb{R}^{5 \times 3}$."""
+    r"""A symbol and the space that it is of: X \in \mathbf{R}^{5 \times 3}."""
     name = speaker.name(entry.value)
     shape = entry.value.aval.shape
     if not shape:
-        return f"${name}$"
+        return name
     kind = np.dtype(entry.value.aval.dtype).kind
-    field = {"f": r"\mathbb{R}", "b": r"\{0, 1\}"}.get(kind, r"\mathbb{Z}")
+    field = {"f": r"\mathbf{R}", "b": r"\{0, 1\}"}.get(kind, r"\mathbf{Z}")
     sizes_shown = r" \times ".join(map(str, shape))
-    return rf"${name} \in {field}^{{{sizes_shown}}}$"
+    return rf"{name} \in {field}^{{{sizes_shown}}}"
 
 
 def row(speaker: Speaker, line: Line) -> str:
     """One line: left side, right side, rule."""
     left = "" if line.follows else speaker.subject(line)
-    words = rf"\text{{{escaped(line.rule)}}}" if line.rule else ""
-    if line.conditions:
-        gone = ", ".join(speaker.writer.write(c) for c in line.conditions)
-        words = rf"\text{{{escaped(line.rule.strip())} }} {gone}"
-    words = r",\ ".join(filter(None, (words, layers(line.over))))
-    return aligned(left, speaker.form(line.form), words)
+    reasons = line.rule.strip().split(", ") if line.rule else []
+    words = [rf"\text{{{escaped(x)}}}" for x in reasons]
+    gone = [speaker.writer.write(c) for c in line.conditions]
+    if words and gone:
+        words[-1] += rf"\ {gone.pop(0)}"
+    reasons = with_commas(*words, *gone, *layers(line.over))
+    return aligned(left, speaker.form(line.form), reasons)
 
 
-def result_row(speaker: Speaker, result: Result) -> str:
-    """The closed form, boxed if it fits in one line."""
+def result_rows(speaker: Speaker, result: Result, level: str) -> Iterator[str]:
+    """The closed form, boxed if it fits in one line, and the form that runs."""
     left = speaker.slope(Slope(speaker.story.output, result.by))
-    return aligned(left, boxed(speaker, left, result.form), layers(result.over))
+    yield aligned(left, boxed(speaker, left, result.form), layers(result.over))
+    if (runs := stabilised(result, level)) is not None:
+        words = escaped(f"stabilise: {result.saved}")
+        reasons = with_commas(*(rf"\text{{{x}}}" for x in (words, AS_IT_RUNS)))
+        yield aligned("", speaker.writer.write(runs), reasons)
 
 
 def curvature_row(speaker: Speaker, x: Curvature) -> str:
@@ -119,24 +145,50 @@ def boxed(speaker: Speaker, left: str, x: Term) -> str:
 
 
 PAGE = 72  # digits beside each other on a page, roughly
+ASIDE = 44  # digits; longer words are broken
 NARROW = 32  # digits; a right side is not broken below this
 
 
-def aligned(left: str, right: str, words: str = "") -> str:
-    """``left &= right && words``, broken into lines that fit on a page."""
-    room = max(NARROW, PAGE - width(read(left)) - width(read(words)))
-    first, *others = broken(right, room)
+def aligned(left: str, right: str, reasons: Sequence[str] = ()) -> str:
+    """``left &= right && reasons``, broken into lines that fit on a page.
+
+    Args:
+        left: The left side; nothing where the line goes on from the one before.
+        right: The right side.
+        reasons: What stands beside it, in parts between which it may be broken.
+    """
+    words = packed(reasons)
+    aside = max((width(read(x)) for x in words), default=0.0)
+    first, *others = broken(right, max(NARROW, PAGE - width(read(left)) - aside))
     lines = [f"{left} &= {first}"]
     lines += [f" &{x}" if x.startswith("=") else rf" &\quad {{}} {x}" for x in others]
-    lines[-1] += f" && {words}" if words else ""
+    if words:
+        lines[-1] += f" && {words[0]}"
+        lines += [f" &&& {x}" for x in words[1:]]
     return " \\\\\n  ".join(lines)
 
 
-def layers(over: Over | None) -> str:
-    """The layers that a line is told for."""
+def with_commas(*reasons: str) -> list[str]:
+    """Reasons with a comma behind each but the last."""
+    return [*(rf"{x},\ " for x in reasons[:-1]), *reasons[-1:]]
+
+
+def packed(parts: Sequence[str]) -> list[str]:
+    """Parts side by side, in lines that stand beside formulas."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and width(read(lines[-1] + part)) <= ASIDE:
+            lines[-1] += part
+        else:
+            lines.append(part)
+    return lines
+
+
+def layers(over: Over | None) -> list[str]:
+    """The layers that a line is told for, as a reason beside it."""
     if over is None:
-        return ""
-    return rf"{over.letter} = {over.first}, \dots, {over.last}"
+        return []
+    return [rf"{over.letter} = {over.first}, \dots, {over.last}"]
 
 
 def escaped(words: str) -> str:
@@ -217,20 +269,14 @@ def markdown(story: Story, level: str = "normal") -> str:
         display(story, level),
     ]
     parts += legend_table(speaker, level)
-    parts += where_lines(speaker, level)
+    for recursion in story.recursions:
+        parts += layer_table(speaker, recursion)
     for result in story.results:
         if result.paths:
             parts += ["", *path_table(speaker, result)]
     parts += ["", *remark_lines(speaker), *closing(speaker, story)]
     parts += rules_markdown(story) if level == "full" else []
-    return "\n".join(parts) + "\n"
-
-
-def where_lines(speaker: Speaker, level: str) -> list[str]:
-    """What the names in the results and the lines stand for."""
-    named = meanings(speaker) | cotangents(speaker, level)
-    shown = [f"${left} = {right}$" for left, right in named.items()]
-    return ["", "where " + ", ".join(shown)] if shown else []
+    return tightened("\n".join(parts) + "\n")
 
 
 def legend_table(speaker: Speaker, level: str) -> list[str]:
@@ -240,6 +286,17 @@ def legend_table(speaker: Speaker, level: str) -> list[str]:
         return []
     rows = [f"| ${speaker.name(e.value)}$ | {sizes(e)} | {e.role} |" for e in entries]
     return ["", "| symbol | shape | role |", "|---|---|---|", *rows]
+
+
+def layer_table(speaker: Speaker, recursion: Recursion) -> list[str]:
+    """How large the derivatives of each layer are, as a table."""
+    rows = size_rows(speaker, recursion)
+    if not rows:
+        return []
+    head = [f"${x}$" for x in rows[0]]
+    shown = [f"| {' | '.join(row)} |" for row in (head, *rows[1:])]
+    shown.insert(1, "|" + "---:|" * len(head))
+    return ["", f"{SIZES.capitalize()}:", "", *shown]
 
 
 def path_table(speaker: Speaker, result: Result) -> list[str]:
@@ -272,11 +329,21 @@ def closing(speaker: Speaker, story: Story) -> list[str]:
     """What stands behind the derivation."""
     checks = story.checks
     if checks.failure:
-        return [f"**Stopped:** {checks.failure}."]
+        return provisos(speaker)
     where = f"at {checks.points} points{trial_sizes(story)}"
-    lines = [f"Every line was checked {where}; {agreement(checks)}."]
+    checked = f"Every line was checked {where}; {agreement(checks)}."
+    return [checked, *provisos(speaker)]
+
+
+def provisos(speaker: Speaker) -> list[str]:
+    """What the derivation holds under, or why it stopped."""
+    story, checks = speaker.story, speaker.story.checks
+    if checks.failure:
+        return [f"Stopped: {checks.failure}; the lines above are checked."]
+    words = unread(story)
+    lines = [f"{words[0].upper()}{words[1:]}."] if words else []
     if checks.assumptions:
-        lines.append(f"Assuming that {', '.join(checks.assumptions)}.")
+        lines.append(f"Assuming that {', '.join(checks.assumptions)} ({why(story)}).")
     if checks.conditions:
         shown = ", ".join(
             rf"${speaker.writer.write(c)} \ne 0$" for c in checks.conditions

@@ -24,12 +24,16 @@ def mathml(latex: str) -> str:
 def row(pieces: Sequence[Piece]) -> str:
     """Pieces side by side, what is in brackets in rows of its own."""
     rows: list[list[str]] = [[]]
+    opened: list[int] = []
     for i, piece in enumerate(pieces):
         if piece.kind == "open":
-            rows.append([fence(piece.text, "prefix")])
-        elif closes(piece) and len(rows) > 1:
-            inner = "".join(rows.pop())
-            rows[-1].append(closed(inner, piece))
+            opened.append(i)
+            rows.append([])
+        elif closes(piece) and opened:
+            start, inner = opened.pop(), "".join(rows.pop())
+            grows = any(map(tall, pieces[start + 1 : i]))
+            inner = fence(pieces[start].text, "prefix", grows=grows) + inner
+            rows[-1].append(closed(inner, piece, grows=grows))
         else:
             prefix = piece.text == "−" and (
                 i == 0 or pieces[i - 1].kind in ("operator", "open")
@@ -37,7 +41,17 @@ def row(pieces: Sequence[Piece]) -> str:
             rows[-1].append(signed() if prefix else markup(piece))
             if applies(piece) and i + 1 < len(pieces):
                 rows[-1].append("<mo>&#x2061;</mo>")
+    for start, found in zip(opened, rows[1:], strict=True):  # left open
+        found.insert(0, fence(pieces[start].text, "prefix", grows=True))
     return "".join(x for found in rows for x in found)
+
+
+def tall(piece: Piece) -> bool:
+    """Whether brackets have to grow to hold a piece."""
+    if piece.kind in ("fraction", "cases") or piece.text in ("∑", "∏"):
+        return True
+    inner = piece.parts[:1] if piece.kind == "script" else piece.parts
+    return any(tall(x) for part in inner for x in part)
 
 
 def closes(piece: Piece) -> bool:
@@ -45,11 +59,11 @@ def closes(piece: Piece) -> bool:
     return piece.kind == "close" or (piece.kind == "script" and closes(base(piece)))
 
 
-def closed(inner: str, piece: Piece) -> str:
+def closed(inner: str, piece: Piece, *, grows: bool) -> str:
     """What is in brackets, with the bracket that closes it and its scripts."""
     if piece.kind == "close":
-        return f"<mrow>{inner}{fence(piece.text, 'postfix')}</mrow>"
-    return scripted(closed(inner, base(piece)), piece, under=False)
+        return f"<mrow>{inner}{fence(piece.text, 'postfix', grows=grows)}</mrow>"
+    return scripted(closed(inner, base(piece), grows=grows), piece, under=False)
 
 
 def applies(piece: Piece) -> bool:
@@ -74,6 +88,8 @@ def markup(piece: Piece) -> str:
             return f"<mn>{text}</mn>"
         case "operator":
             return f"<mo>{text}</mo>"
+        case "sign" if text == "…":
+            return f"<mi>{text}</mi>"
         case "sign":
             return f'<mo stretchy="false">{text}</mo>' if text else ""
         case "space":
@@ -106,7 +122,7 @@ def structured(piece: Piece) -> str:
             return f"<msqrt>{row(inner)}</msqrt>"
         case "cases":
             return cases(piece)
-    return fence(piece.text, "postfix")
+    return fence(piece.text, "postfix", grows=True)
 
 
 def cases(piece: Piece) -> str:
@@ -114,7 +130,8 @@ def cases(piece: Piece) -> str:
     cells = [f'<mtd style="text-align:left">{row(x)}</mtd>' for x in piece.parts]
     pairs = [cells[i : i + 2] for i in range(0, len(cells), 2)]
     table = "".join(f"<mtr>{''.join(pair)}</mtr>" for pair in pairs)
-    return f"<mrow>{fence('{', 'prefix')}<mtable>{table}</mtable></mrow>"
+    brace = fence("{", "prefix", grows=True)
+    return f"<mrow>{brace}<mtable>{table}</mtable></mrow>"
 
 
 def scripted(inner: str, piece: Piece, *, under: bool) -> str:
@@ -135,11 +152,12 @@ def together(pieces: Sequence[Piece]) -> str:
     return inner if whole else f"<mrow>{inner}</mrow>"
 
 
-def fence(text: str, form: str) -> str:
-    """A bracket that grows with what it holds; nothing for one left out."""
+def fence(text: str, form: str, *, grows: bool) -> str:
+    """A bracket, as tall as what it holds if need be; nothing for one left out."""
     if not text:
         return ""
-    return f'<mo fence="true" form="{form}" stretchy="true">{escape(text)}</mo>'
+    stretchy = "true" if grows else "false"
+    return f'<mo fence="true" form="{form}" stretchy="{stretchy}">{escape(text)}</mo>'
 
 
 def signed() -> str:

@@ -18,7 +18,7 @@ from whence.core.notation import ATOM
 from whence.core.structure import Pointwise
 from whence.explain.aswritten import line
 from whence.explain.derivation import Story
-from whence.explain.show import Speaker
+from whence.explain.speaker import Speaker
 from whence.explain.writer import Part
 from whence.simplify.constant import constant
 from whence.transform.tidy import living

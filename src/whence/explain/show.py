@@ -9,35 +9,26 @@ Every line has its kind, its two sides, the rule at the right and its number. Le
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from whence.core.graph import Value
-from whence.core.notation import LOOSE, PRODUCT
-from whence.explain.aswritten import as_written
 from whence.explain.derivation import (
     Chain,
     Checks,
     Curvature,
     Entry,
-    Form,
     Line,
-    Named,
     Over,
-    Part,
-    Path,
     Recursion,
     Result,
     Role,
     Size,
     Slope,
     Story,
-    Written,
 )
-from whence.explain.dialect import DOTS, TEXT, Dialect, stem_and_digits
+from whence.explain.dialect import DOTS, TEXT, stem_and_digits
 from whence.explain.layout import (
     NARROWEST,
     SHORT,
@@ -52,153 +43,11 @@ from whence.explain.layout import (
     together,
 )
 from whence.explain.proofs import rules_text
-from whence.explain.writer import Writer
+from whence.explain.speaker import Speaker
 from whence.simplify.cotangent import cotangent
-from whence.simplify.term import ONE, Symbol, Term, symbols_of
+from whence.simplify.term import Symbol, Term, symbols_of
 
 BRIEF = {"brief": ("name", "chain"), "normal": (), "full": ()}
-
-
-class Speaker:
-    """Writes the parts of a story in one dialect."""
-
-    def __init__(self, story: Story, dialect: Dialect) -> None:
-        self.story, self.dialect = story, dialect
-        self.writer = Writer(dialect, self.label)
-
-    def label(self, symbol: Symbol) -> str:
-        """What a symbol is called; the user may have a name that begins with delta."""
-        name = self.story.symbols.get(symbol, "?")
-        own = name in self.story.names.values()
-        return self.dialect.name(name) if own else self.called(name)
-
-    def called(self, name: str) -> str:
-        """A name of ours in this dialect; that of a cotangent is δ."""
-        if name.startswith("delta_") and self.dialect.key != "code":
-            inner = self.dialect.name(name.removeprefix("delta_"))
-            return f"δ{inner}" if self.dialect.key == "text" else rf"\delta_{{{inner}}}"
-        return self.dialect.name(name)
-
-    def name(self, value: Any) -> str:
-        """What a value is called."""
-        return self.dialect.name(self.story.names.get(value, "?"))
-
-    def partial(self, of: str, by: Sequence[Value]) -> str:
-        """∂²f/∂x∂y; in LaTeX d²f/dx² for a function of one number."""
-        latex = self.dialect.key == "latex"
-        arguments = [n for n in self.story.point if n not in self.story.captured]
-        plain = latex and len(arguments) == 1 and not by[0].aval.shape
-        d = {"text": "∂", "latex": r"\partial "}.get(self.dialect.key, "d")
-        d = "d" if plain else d
-        counts = Counter(by)
-        below = "".join(f"{d}{self.raised(self.name(x), n)}" for x, n in counts.items())
-        above = f"{self.raised(d.strip(), len(by))} {self.dialect.name(of)}"
-        if latex:
-            return rf"\frac{{{above}}}{{{below}}}"
-        return f"{above.replace(' ', '')}/{below}"
-
-    def raised(self, what: str, times: int) -> str:
-        """Something with a number above, unless that is 1."""
-        return self.dialect.power(what, str(times)) if times > 1 else what
-
-    def curvature(self, x: Curvature) -> str:
-        """The left side of a matrix of second derivatives."""
-        higher = self.story.higher
-        assert higher is not None, "a first derivative has no curvature"
-        if x.by[0] is x.by[1] and len(self.story.by) == 1:
-            latex = self.dialect.key == "latex"
-            return rf"\nabla^2 {self.dialect.name(higher.of)}" if latex else "H"
-        return self.partial(higher.of, x.by)
-
-    def is_derived_again(self, subject: Slope) -> bool:
-        """Whether a derivative is that of a derivative, by an input asked for."""
-        story, higher = self.story, self.story.higher
-        if higher is None or higher.along or subject.held:
-            return False
-        return subject.of is story.output and story.names[subject.by] in story.by
-
-    def slope(self, subject: Slope) -> str:
-        """∂f/∂x; behind a bar stands what is held fixed, as in ∂f/∂x|u."""
-        if (higher := self.story.higher) and self.is_derived_again(subject):
-            return self.partial(higher.of, (*higher.by, subject.by))
-        of, by = self.name(subject.of), self.name(subject.by)
-        held = ", ".join(map(self.name, subject.held))
-        if self.dialect.key == "latex":
-            whole = rf"\frac{{\partial {of}}}{{\partial {by}}}"
-            return rf"\left.{whole}\right|_{{{held}}}" if held else whole
-        return f"∂{of}/∂{by}" + (f"|{held}" if held else "")
-
-    def subject(self, line: Line) -> str:
-        """The left side of a line."""
-        if isinstance(line.subject, Named):
-            return self.name(line.subject.value)
-        return self.left(line.subject)
-
-    def left(self, subject: Slope) -> str:
-        """A derivative, with the name δ that it keeps."""
-        shown = self.slope(subject)
-        if subject.of is not self.story.output or subject.by not in self.story.kept:
-            return shown
-        return f"{self.label(Symbol(('cotangent', subject.by)))} = {shown}"
-
-    def form(self, form: Form) -> str:
-        """The right side of a line."""
-        match form:
-            case Chain(slopes, products):
-                factors = self.summed([self.tightly(p) for p in products])
-                terms = self.side_by_side(form, factors)
-                together = any(len(p) > 1 for p in slopes)
-                return f"{self.in_symbols(form)} = {terms}" if together else terms
-            case Written(block):
-                return as_written(block, self.writer, self.story.symbol_of)
-        return self.writer.write(form)
-
-    def part(self, part: Part) -> str:
-        """A part of a sentence that is no words."""
-        match part:
-            case Slope():
-                return self.slope(part)
-            case Written():
-                return self.form(part)
-            case Value():
-                return self.name(part)
-        return part
-
-    def through(self, path: Path) -> str:
-        """By what readers know a path."""
-        known = path.through
-        return known if isinstance(known, str) else self.writer.write(known)
-
-    def in_symbols(self, chain: Chain) -> str:
-        """The products of a chain as slopes: ∂f/∂u · ∂u/∂x."""
-        slopes = [[self.slope(s) for s in p] for p in chain.slopes]
-        return self.side_by_side(chain, slopes)
-
-    def side_by_side(self, chain: Chain, products: list[list[str]]) -> str:
-        """Factors for the products of a chain; those of arrays are entrywise."""
-        times = {"text": " · ", "latex": r" \cdot ", "code": " * "}[self.dialect.key]
-        if all(s.by.aval.shape for p in chain.slopes for s in p):
-            times = self.dialect.entrywise
-        return " + ".join(times.join(p) for p in products)
-
-    def tightly(self, product: Any) -> list[str]:
-        """The factors of one product, in brackets where needed, ones left out."""
-        kept = [f for f in product if f != ONE] or [ONE]
-        need = PRODUCT if len(kept) > 1 else LOOSE
-        shown = [self.writer.tight(f, need) for f in kept]
-        minus = self.dialect.minus
-        return [
-            self.writer.bracket(f) if i and f.startswith(minus) else f
-            for i, f in enumerate(shown)
-        ]
-
-    def summed(self, products: list[list[str]]) -> list[list[str]]:
-        """Products of a sum: all but the first in brackets where they begin with −."""
-        minus = self.dialect.minus
-        return [
-            [self.writer.bracket(p[0]), *p[1:]] if i and p[0].startswith(minus) else p
-            for i, p in enumerate(products)
-        ]
 
 
 def figure(x: Any) -> str:
@@ -236,9 +85,9 @@ def text(story: Story, level: str = "normal", width: int = WIDTH) -> str:
     rows = [row(speaker, line) for line in shown_lines(story, level)]
     for result in story.results:
         rows.append(result_row(speaker, result))
-        if result.runs is not None and result.rescued and level != "brief":
-            runs = speaker.writer.write(result.runs)
-            rows.append(Row("stabilise", "", runs, result.saved, "as it runs"))
+        if (runs := stabilised(result, level)) is not None:
+            shown = speaker.writer.write(runs)
+            rows.append(Row("stabilise", "", shown, result.saved, AS_IT_RUNS))
     rows += [curvature_row(speaker, x) for x in story.curvatures]
     parts = [*heading(story, width), "", *symbols(speaker, level, width)]
     parts += table(rows, width).split("\n")
@@ -246,12 +95,7 @@ def text(story: Story, level: str = "normal", width: int = WIDTH) -> str:
     for left, right in named.items():
         parts += equated(f"  where     {left}", right, width)
     parts += general_forms(story, speaker, width)
-    if story.higher and story.higher.along and not story.curvatures:
-        along = TEXT.name(story.names[story.higher.along])
-        words = (
-            f"no matrix can be read off: this is H {along}, for any direction {along}"
-        )
-        parts += ["", *hanging("  ", words, width)]
+    parts += ["", *hanging("  ", words, width)] if (words := unread(story)) else []
     for recursion in story.recursions:
         parts += size_table(speaker, recursion)
     for result in story.results:
@@ -408,6 +252,14 @@ def curvature_row(speaker: Speaker, x: Curvature) -> Row:
     return Row("read off", speaker.curvature(x), form, operations, figure(x.number))
 
 
+def stabilised(result: Result, level: str) -> Term | None:
+    """The form that runs, where the closed form has not all its digits at the point."""
+    return result.runs if result.rescued and level != "brief" else None
+
+
+AS_IT_RUNS = "as it runs"
+
+
 def meanings(speaker: Speaker) -> dict[str, str]:
     """What the names in the results stand for, each once."""
     return {
@@ -415,6 +267,14 @@ def meanings(speaker: Speaker) -> dict[str, str]:
         for result in speaker.story.results
         for symbol, meaning in result.where
     }
+
+
+def unread(story: Story) -> str:
+    """That no matrix of second derivatives was read off, where none was."""
+    if not (story.higher and story.higher.along) or story.curvatures:
+        return ""
+    along = TEXT.name(story.names[story.higher.along])
+    return f"no matrix can be read off: this is H {along}, for any direction {along}"
 
 
 def general_forms(story: Story, speaker: Speaker, width: int) -> list[str]:
@@ -542,6 +402,11 @@ def within(deviation: float, bounds: dict[float, str]) -> str:
     return next((w for bound, w in bounds.items() if deviation <= bound), "badly")
 
 
+def why(story: Story) -> str:
+    """Why the assumptions of a derivation may be made."""
+    return "as declared" if story.for_all_sizes else "it holds in the data"
+
+
 def remarked(speaker: Speaker, width: int) -> list[str]:
     """The remarks, each kind by its name."""
     lines: list[str] = []
@@ -573,8 +438,7 @@ def closing(story: Story, speaker: Speaker, width: int) -> list[str]:
     words = f"{every} {where}; {agreement(checks)}"
     lines = [*remarked(speaker, width), *hanging("  checked   ", words, width)]
     if checks.assumptions:
-        why = "as declared" if story.for_all_sizes else "it holds in the data"
-        words = f"{', '.join(checks.assumptions)} ({why})"
+        words = f"{', '.join(checks.assumptions)} ({why(story)})"
         lines += hanging("  assuming  ", words, width)
     if checks.conditions:
         shown = ", ".join(f"{speaker.writer.write(c)} ≠ 0" for c in checks.conditions)

@@ -30,7 +30,7 @@ from whence.explain.derivation import (
 from whence.explain.dialect import CODE, LATEX, TEXT
 from whence.explain.folded import spoken
 from whence.explain.pythonic import in_full, side_text
-from whence.explain.show import Speaker
+from whence.explain.speaker import Speaker
 from whence.explain.steps import Equality, Names, Side, steps, uses
 from whence.explain.tree import Tree, Trees, node, number, operations, plain
 from whence.explain.writer import Writer
