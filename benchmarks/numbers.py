@@ -116,6 +116,7 @@ OPERATIONS = {
     "cumsum": "np.flip(np.cumsum(np.flip(a, axis), axis), axis) if reverse "
     "else np.cumsum(a, axis)",
     "cumprod": "np.cumprod(a, axis)",
+    "product_of_others": "others(a, axis)",
     "sort": "np.sort(a, axis)",
     "argsort": "np.argsort(a, axis, kind='stable')",
     "contract": "np.einsum(spec, a, b)",
@@ -171,6 +172,15 @@ def added_along(values, places, axis, length):
     return added(shape, tuple(where), values)
 
 
+def others(a, axis):
+    """For each entry the product of all others along axes."""
+    last = tuple(range(-len(axis), 0))
+    turned = np.moveaxis(np.asarray(a), axis, last)
+    rows = turned.reshape(*turned.shape[: turned.ndim - len(axis)], -1)
+    each = [np.prod(np.delete(rows, i, -1), -1) for i in range(rows.shape[-1])]
+    return np.moveaxis(np.stack(each, -1).reshape(turned.shape), last, axis)
+
+
 def replaced(whole, index, values):
     """A copy of an array with values at an index."""
     whole = np.array(whole)
@@ -215,6 +225,7 @@ SPACE = {
     "scipy": scipy,
     "added": added,
     "added_along": added_along,
+    "others": others,
     "replaced": replaced,
     "last_put": last_put,
     "embedded": embedded,

@@ -12,6 +12,7 @@ from whence.core.primitive import PRIMITIVES
 from whence.explain.catalogue import catalogue, laws
 from whence.simplify import (
     choices,
+    others,
     polynomial,
     products,
     recognise,
@@ -64,7 +65,7 @@ def test_every_operation_that_gives_a_reason_is_stated():
 
 def test_every_step_that_the_search_can_take_is_in_the_catalogue():
     written = re.compile(r'yield \(?\s*"([^"]+)"')
-    files = (search, totals, polynomial, choices, products)
+    files = (search, totals, polynomial, choices, products, others)
     steps = {x for file in files for x in written.findall(inspect.getsource(file))}
     steps |= {*recognise.STRUCTURAL, search.ASSUMED}
     assert "polynomial division" in steps, "the pattern finds what is yielded"

@@ -257,6 +257,9 @@ PROGRAMS = {
     "attention": lambda: Program(attention, *rng.normal(size=(4, 3, 2))),
     "choices": lambda: Program(elu, VECTOR, 1.5, np.array([1.0, -0.5, 2.0])),
     "a comparison": lambda: Program(lambda x: 3 * np.maximum(2 * x, x), VECTOR),
+    "a log of a product": lambda: Program(
+        lambda x: np.log(np.prod(x)), np.array([0.3, 1.2, 0.5])
+    ),
     "a trace": lambda: Program(
         lambda X, A: np.trace(A @ X), *rng.normal(size=(2, 3, 3))
     ),

@@ -2,9 +2,9 @@ r"""How an operation is written: as text, as LaTeX, and as NumPy code.
 
 A notation is three templates and the binding strength of what they produce. ``{0}`` is
 the first operand, ``{all}`` every one, ``{shape}`` a param; ``{along}`` stands for the
-axis and its companions, ``{below}`` for the same in LaTeX, ``{index}`` for an index,
-``{order}`` for the order of axes of a transpose. A writer puts brackets round an
-operand that binds less than the template needs there, and hands the texts to
+axis and its companions, ``{below}`` and ``{beside}`` for the same in LaTeX, ``{index}``
+for an index, ``{order}`` for the order of axes of a transpose. A writer puts brackets
+round an operand that binds less than the template needs there, and hands the texts to
 ``written``.
 
     >>> Call("exp", r"\exp").text
@@ -112,11 +112,13 @@ def notation_params(
         "all": ", ".join(operands),
         "along": "".join(f", {name}={value}" for name, value in options.items()),
         "below": "",
+        "beside": "",
         "index": index_text(params.get("index", ()), operands),
     }
     if "axis" in options:
         shown = ", ".join(map(str, axes))
         words["below"] = rf"_{{\text{{axis }} {shown}}}"
+        words["beside"] = rf",\,\text{{axis }} {shown}"
     turned = params.get("reverse")
     words["back"] = ", from the end" if turned else ""
     words["flip"] = f"[{':, ' * axes[0]}::-1]" if turned else ""

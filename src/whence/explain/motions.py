@@ -105,6 +105,12 @@ MOTIONS = {
         r"\frac{\partial}{\partial x_i} \prod_j x_j = \prod_{j \ne i} x_j",
         "The product is linear in each entry.",
     ),
+    "product_of_others": moves(
+        "yᵢ = ∏_(j≠i) xⱼ:  ∂yᵢ/∂xₖ = the product of all but xᵢ and xₖ, 0 for k = i",
+        r"\frac{\partial y_i}{\partial x_k} = \prod_{j \ne i,\,k} x_j,\quad "
+        r"\frac{\partial y_i}{\partial x_i} = 0",
+        "Each is linear in each of its factors, and does not have its own.",
+    ),
     "cumsum": moves(
         "yᵢ = x₁ + … + xᵢ:  x̄ᵢ = ȳᵢ + … + ȳₙ",
         r"y_i = \sum_{j \le i} x_j:\quad \bar x_j = \sum_{i \ge j} \bar y_i",

@@ -166,6 +166,15 @@ SEARCH = [
         ("np.sum(scipy.special.softmax(q))", "1.0"),
     ),
     said(
+        "product over factor",
+        "∏_(j≠i) xⱼ / ∏_j xⱼ = 1/xᵢ",
+        r"\frac{\prod_{j \ne i} x_j}{\prod_j x_j} = \frac{1}{x_i}",
+        "The product of all is each factor times the product of the others.",
+        ("np.array([u[1]*u[2], u[0]*u[2], u[0]*u[1]])/np.prod(u)", "1/u"),
+        condition="no factor is 0",
+        kind="repair",
+    ),
+    said(
         "dot product",
         "sum(u ⊙ v) = uᵀ v",
         r"\sum_i u_i\,v_i = u^{\top} v",

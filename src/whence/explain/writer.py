@@ -400,7 +400,10 @@ CALLED = re.compile(r"^[\w.]+\(.*\)$")  # name(…): needs no brackets anywhere
 
 
 def place(base: Term, exponent: Exponent) -> tuple[int, str]:
-    """Where a factor stands: numbers, (ŷ − y), names, powers and functions, (1 − s)."""
+    """Where a factor stands: numbers, (ŷ − y), names, powers and functions, (1 − s).
+
+    What ∏ stands before comes last, lest it take in what follows.
+    """
     if isinstance(base, Num):
         return 0, ""
     if isinstance(base, Symbol) and isinstance(base.of, tuple):
@@ -410,6 +413,8 @@ def place(base: Term, exponent: Exponent) -> tuple[int, str]:
         return (2 if plain else 5), base.text
     if isinstance(base, Symbol):
         return 3, base.text
+    if isinstance(base, App) and base.primitive.name == "product_of_others":
+        return 6, base.text
     return 4, base.text
 
 

@@ -1,4 +1,4 @@
-"""Reductions: entries along axes combined into one: sum, mean, prod, max, any, argmax.
+"""Reductions: entries along axes combined into one: sum, mean, max, any, argmax.
 
 Every primitive here has the params ``axis``, a sorted tuple of non-negative ints, and
 ``keepdims``. The fronts have NumPy's signatures.
@@ -17,7 +17,6 @@ from whence.core.notation import PRODUCT, Notation
 from whence.core.primitive import (
     REAL,
     Constant,
-    Defined,
     Differential,
     Example,
     Kink,
@@ -30,10 +29,8 @@ from whence.core.size import quotient
 from whence.core.structure import Reduction
 from whence.core.tracer import Tracer
 from whence.ops.comparison import equal, select, truth
-from whence.ops.indexing import WHOLE, getitem
-from whence.ops.join import concatenate
 from whence.ops.promote import alike, zeros_like
-from whence.ops.shape import broadcast, convert, reshape_to, transpose
+from whence.ops.shape import broadcast, convert, reshape_to
 
 Axis = int | tuple[int, ...] | None
 
@@ -333,46 +330,6 @@ def extreme_place(name: str, function: Any) -> Primitive:
 
 argmax = extreme_place("argmax", np.argmax)
 argmin = extreme_place("argmin", np.argmin)
-
-# -------------------------------------------------------------------- products
-
-
-def halved(x: Tracer, axis: tuple[int, ...], keepdims: bool) -> Tracer:
-    """A product as a tree of products, right at zeros to every order."""
-    rest = tuple(i for i in range(x.ndim) if i not in axis)
-    shape = reduced_shape(x.shape, axis, keepdims=keepdims)
-    n = int(count(x, axis))
-    if not n:
-        return broadcast(
-            sum_(x, axis=tuple(range(x.ndim)), keepdims=False) + 1, shape=shape
-        )
-    turned = transpose(x, axes=(*rest, *axis)) if rest and axis else x
-    rows = reshape_to(turned, (*(x.shape[i] for i in rest), n))
-    lead = (WHOLE,) * len(rest)
-    while n > 1:
-        half = n // 2
-        left = getitem(rows, index=(*lead, (0, half, None)))
-        right = getitem(rows, index=(*lead, (half, 2 * half, None)))
-        product = left * right
-        if n % 2:
-            odd = getitem(rows, index=(*lead, (n - 1, n, None)))
-            product = concatenate(product, odd, axis=len(rest))
-        rows, n = product, half + n % 2
-    return reshape_to(rows, shape)
-
-
-prod = reduction(
-    name="prod",
-    function=np.prod,
-    derivative=Defined(),
-    definition=halved,
-    structure=Reduction("mul", 1.0),
-    notation=Notation("prod({0}{along})", r"\prod{below} {0}", "np.prod({0}{along})"),
-    source="the product rule",
-    because="product rule",
-    numpy=(np.prod,),
-    prepare=widened,
-)
 
 # -------------------------------------------------- in terms of the ones above
 

@@ -24,6 +24,7 @@ from whence.simplify.cost import cost
 from whence.simplify.cotangent import cotangent as cotangent_symbol
 from whence.simplify.forms import POSITIVE_RESULTS
 from whence.simplify.linear import is_finite
+from whence.simplify.others import Products, closed
 from whence.simplify.read import ALGEBRA, Reader
 from whence.simplify.rule import Step
 from whence.simplify.search import remembered, search
@@ -171,6 +172,7 @@ class Deriving:
         self.names, self.primal_of, self.wrt = names, primal_of, wrt
         self.symbols = symbols_for(graph, symmetric)
         self.makers = Makers(graph, self.symbols, names if plain else None)
+        self.products = Products(graph, self.symbols)
         self.cotangents: dict[Value, Symbol] = {}
         self.seeds: dict[Value, Symbol] = {}
         self.adjoints: dict[Value, Adjoint] = {}
@@ -302,11 +304,32 @@ class Deriving:
 
     def search(self, start: Term) -> tuple[Term, list[Step]]:
         """The shortest form of a term; for running, remembered."""
-        return search(start, self.assumed) if self.assumed else remembered(start)
+        opened = self.products.opened(start)
+        if opened:
+            start = rebuild(start, opened)
+        found, steps = (
+            search(start, self.assumed) if self.assumed else remembered(start)
+        )
+        return renamed(found, steps, closed(opened)) if opened else (found, steps)
 
     def written(self, builder: Builder, term: Term, like: Tracer) -> Tracer:
         """A term as equations, in the shape and dtype of the cotangent it is."""
         return Writer(builder, self.atoms, like.dtype).write(term, like.aval)
+
+
+def renamed(
+    found: Term, steps: Sequence[Step], names: Mapping[Term, Term]
+) -> tuple[Term, list[Step]]:
+    """What a search found, and its steps, with names put in for what they stand for."""
+    return rebuild(found, names), [
+        Step(
+            step.rule,
+            rebuild(step.before, names),
+            rebuild(step.after, names),
+            tuple(rebuild(x, names) for x in step.conditions),
+        )
+        for step in steps
+    ]
 
 
 def spoken(

@@ -108,7 +108,7 @@ def reshaped(x: App, operand: Term) -> Term:
     ):
         x = App(x.primitive, operand.operands, x.params, x.shape, operand.given)
         (operand,) = operand.operands
-    if isinstance(operand, App) and operand.primitive.name in ("sum", "mean"):
+    if isinstance(operand, App) and operand.primitive.name in ("sum", "mean", "prod"):
         axes, whole = dict(operand.params)["axis"], operand.given[0].shape
         if shape == tuple(1 if i in axes else n for i, n in enumerate(whole)):
             params = (("axis", axes), ("keepdims", True))

@@ -25,6 +25,7 @@ from whence.simplify.choices import (
     without_choice,
 )
 from whence.simplify.cost import cost
+from whence.simplify.others import without_factor
 from whence.simplify.polynomial import cancelled_sums
 from whence.simplify.products import collected
 from whence.simplify.rule import Rule, Step, distributed, operations_in, rewrites
@@ -271,6 +272,7 @@ def moves_at(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
         yield from under_root(x)
     if isinstance(x, Prod):
         yield from without_log(x)
+        yield from without_factor(x)
         yield from without_choice(x)
     inside = operations_in(x)
     for law in identities:
