@@ -300,3 +300,39 @@ def test_a_name_of_the_users_that_begins_with_delta_stays_it():
     assert "δx" not in text
     assert "tanh(delta_x)" in text
     assert "delta_x = x*w" in told.code()
+
+
+def test_a_name_given_twice_needs_no_number_where_one_value_is_left():
+    def probabilities(z):
+        p = np.exp(z)
+        p = p / np.sum(p)
+        return p @ p
+
+    text = str(whence.explain(probabilities, np.array([0.1, 0.2, 0.3])))
+    assert "p = softmax(z)" in text
+    assert "p₂" not in text
+
+    def twice(x):
+        u = np.sin(x)
+        u = u * np.cos(x)
+        return u**2
+
+    assert "u₁ = sin(x)" in str(whence.explain(twice, 0.3))
+
+
+def test_a_slope_that_has_a_name_is_called_by_it():
+    def mish(x):
+        return x * np.tanh(np.log(1 + np.exp(x)))
+
+    lines = str(whence.explain(mish, 0.7)).splitlines()
+    (slope,) = [x for x in lines if "∂u/∂x = " in x and "·" not in x]
+    assert "∂u/∂x = s " in slope
+
+
+def test_an_array_that_a_result_would_say_twice_keeps_its_name():
+    def kernel(x, y, g):
+        return np.exp(-g * np.sum((x - y) ** 2))
+
+    told = whence.explain(kernel, np.ones(2), np.zeros(2), 0.5, wrt=("x", "g"))
+    assert "∂kernel/∂g = −kernel·sum(u²)" in str(told)
+    assert "∂kernel/∂x = 2·(y − x)·g·kernel" in str(told)

@@ -19,6 +19,7 @@ import numpy as np
 
 from whence.core.graph import Graph, Value
 from whence.explain.blocks import blocks, slope
+from whence.explain.closed import named_again
 from whence.explain.contributions import by_layer, layer_numbers
 from whence.explain.derivation import (
     Chain,
@@ -234,6 +235,8 @@ class Build:
     def local_lines(self) -> None:
         """The slope of every block by each operand that moves."""
         needed = self.needed()
+        outputs = self.endings.meanings.outputs
+        beside = {s: t for s, t in outputs.items() if s.of in needed}
         for value in reversed(list(self.parts)):
             if value not in self.moving or value not in needed:
                 continue
@@ -244,6 +247,7 @@ class Build:
                 if by not in self.moving:
                     continue
                 term, mapped = slope(part, by, self.symbols, guards=self.ready.tied)
+                term = named_again(term, beside)
                 self.slopes[value, by] = term, mapped
                 self.consumers.setdefault(by, []).append(value)
                 if mapped is None:

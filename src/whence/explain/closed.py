@@ -30,6 +30,7 @@ from whence.simplify.term import (
     mul,
     power,
     rebuild,
+    scale,
     split,
     symbols_of,
 )
@@ -72,7 +73,7 @@ def closed(x: Term, cotangents: Definitions, meanings: Meanings) -> Term:
     if algebra:
         back = shortest(x, algebra)
         if cost(back) <= LONG:
-            best = back
+            best = with_arrays_named(x, back, algebra)
     for names in ({**fresh, **outputs}, {**fresh, **outputs, **given}):
         back = shortest(x, {**names, **cotangents})
         if cost(back) < cost(best):
@@ -80,6 +81,23 @@ def closed(x: Term, cotangents: Definitions, meanings: Meanings) -> Term:
     kept = {s: t for s, t in fresh.items() if s not in algebra}
     again = named_again(best, {**kept, **given, **outputs})
     return best if again == best else remembered(again)[0]
+
+
+def with_arrays_named(x: Term, back: Term, algebra: Definitions) -> Term:
+    """The form with names put back, or with those of arrays that are said repeatedly.
+
+    Of −k·uᵀu with u = x − y the first would say x − y twice.
+    """
+    said = list(places(back))
+    again = {
+        s: t
+        for s, t in algebra.items()
+        if s.shape and said.count(t) + said.count(scale(-1, t)) > 1
+    }
+    if not again:
+        return back
+    named = shortest(x, {s: t for s, t in algebra.items() if s not in again})
+    return named if cost(named) <= cost(back) else back
 
 
 def shortest(x: Term, meanings: Definitions) -> Term:

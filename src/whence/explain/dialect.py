@@ -14,6 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from whence.simplify.fraction import is_decimal
+
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 SUBSCRIPTS = str.maketrans("0123456789+-=lktnijm", "₀₁₂₃₄₅₆₇₈₉₊₋₌ₗₖₜₙᵢⱼₘ")
 DOTS = "…"  # in a name for many: W1…W4
@@ -201,7 +203,7 @@ def number(value: Fraction | float, dialect: Dialect) -> str:
         if size.denominator == 1:
             return sign + str(size.numerator)
         decimal = repr(float(size))
-        if len(decimal) <= 5 and "e" not in decimal:
+        if is_decimal(size) or (len(decimal) <= 5 and "e" not in decimal):
             return sign + decimal
         return sign + dialect.fraction(str(size.numerator), str(size.denominator))
     if dialect.key == "code":

@@ -9,6 +9,7 @@ what the data allow to be assumed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
@@ -25,6 +26,7 @@ from whence.core.source import Place
 from whence.core.tracer import Tracer
 from whence.explain.blocks import Block, blocks
 from whence.explain.companions import with_companions
+from whence.explain.dialect import stem_and_digits
 from whence.explain.layers import Layers, keeping, next_entries, repeats
 from whence.explain.numbering import numbered
 from whence.explain.numbers import every_value, has_ties, sample
@@ -121,6 +123,7 @@ def prepare(
     graph = with_output(graph)
     written, arrays = graph, [double(x) for x in arrays]
     graph, functions = recognise(graph) if recognised else (graph, [])
+    graph = with_own_names(graph)
     graph = with_companions(graph, wrt) if recognised else graph
     captured = tuple(x for x in graph.inputs if x not in graph.names)
     graph = named_inputs(graph, arrays, reserved)
@@ -349,6 +352,29 @@ def sums_in(x: Term) -> list[App]:
         and y.primitive.name == "sum"
         and (isinstance(y.operands[0], Symbol) or is_one_hot(y.operands[0]))
     ]
+
+
+def with_own_names(graph: Graph) -> Graph:
+    """A program whose names, numbered where they were given again, are so no more.
+
+    Of e = exp(x); e = e/sum(e) there remains one value, once it is a softmax: e.
+    """
+    given = {
+        y: name
+        for e in graph.equations
+        for y in e.results
+        if y in graph.names and (name := e.origin.where.name)
+    }
+    times = Counter(given.values())
+    taken = set(graph.names.values())
+    own = {
+        y: name
+        for y, name in given.items()
+        if times[name] == 1
+        and name not in taken
+        and stem_and_digits(graph.names[y])[0] == name
+    }
+    return replace(graph, names={**graph.names, **own}) if own else graph
 
 
 def named_inputs(graph: Graph, arrays: Sequence[Any], reserved: Sequence[str]) -> Graph:

@@ -22,8 +22,7 @@ from whence.core.size import Size
 from whence.core.structure import Pointwise
 from whence.explain.blocks import Block
 from whence.simplify.constant import constant
-from whence.simplify.cost import is_number
-from whence.simplify.fraction import HALF, fraction_of, gathered
+from whence.simplify.fraction import HALF, fraction_of, gathered, is_number
 from whence.simplify.linear import is_indicator, is_one_hot
 from whence.simplify.term import (
     EULER,

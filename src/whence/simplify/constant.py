@@ -16,38 +16,57 @@ from whence.core.primitive import named
 from whence.core.size import OPERATIONS, Size, Sized
 from whence.simplify.term import EULER, Num, Symbol, Term, apply, exact, power
 
-# floats that are a constant's, so that readers see log 2 and not 0.6931
-CONSTANTS = {
-    math.log(2): "log(2)",
-    math.log(10): "log(10)",
-    math.pi: "pi",
-}
-HALF = Fraction(1, 2)
 PI = Symbol(("constant", "pi"), positive=True, number=math.pi)
-ROOTS = {math.sqrt(n): Num(Fraction(n)) for n in (2, 3, 5)} | {
-    math.sqrt(math.pi): PI,
-    math.sqrt(2 * math.pi): 2 * PI,
-}
+# floats that are a constant's, so that readers see log 2 and not 0.6931
+LOGARITHMS = {math.log(n): f"log({n})" for n in range(2, 21)}
+SIMPLE = 360  # largest number above or below in what multiplies π or stands in a root
+DIGITS = 15  # of a float that is not simply the decimal that it is written as
+HALF = Fraction(1, 2)
 
 
 def constant(number: Any) -> Term:
     """The term of a literal: sizes and well-known floats keep their names."""
-    if isinstance(number, float) and number == math.e:
-        return EULER
-    if isinstance(number, float) and number == 2 * math.pi:
-        return 2 * constant(math.pi)
     if isinstance(number, Sized):
         return size_term(number)
-    if isinstance(number, float) and abs(number) in ROOTS:
-        root = power(ROOTS[abs(number)], HALF)
-        return root if number > 0 else -root
-    if isinstance(number, float) and number == 2 / math.sqrt(math.pi):
-        return 2 * power(PI, -HALF)
-    if isinstance(number, float) and abs(number) in CONSTANTS:
-        name = CONSTANTS[abs(number)]
-        symbol = Symbol(("constant", name), positive=True, number=abs(number))
-        return symbol if number > 0 else -symbol
+    if isinstance(number, float) and len(repr(number)) > DIGITS:
+        found = well_known(abs(number))
+        if found is not None:
+            return found if number > 0 else -found
     return Num(exact(number))
+
+
+def well_known(x: float) -> Term | None:
+    """What a float was computed as: e, log 2, or a small fraction of π or in a root.
+
+    Floats lie so close that none is one of these by chance.
+    """
+    if x == math.e:
+        return EULER
+    for y, exponent in ((x, Fraction(1)), (1 / x, Fraction(-1))):
+        if y in LOGARITHMS:
+            name = LOGARITHMS[y]
+            return power(Symbol(("constant", name), positive=True, number=y), exponent)
+    for times in (0, 1, -1):
+        if (square := simple(x * x / math.pi**times)) is not None:
+            return root(square) * power(PI, times * HALF)
+        if times and (of := simple(x / math.pi**times)) is not None:
+            return Num(of) * power(PI, Fraction(times))
+    return None
+
+
+def root(x: Fraction) -> Term:
+    """The square root of a fraction, its parts under roots of their own."""
+    above, below = (Num(Fraction(n)) for n in x.as_integer_ratio())
+    return power(above, HALF) * power(below, -HALF)
+
+
+def simple(x: float) -> Fraction | None:
+    """The fraction of small numbers that a float is, but for its last two bits."""
+    if not 1 / SIMPLE <= x <= SIMPLE:
+        return None
+    found = Fraction(x).limit_denominator(SIMPLE)
+    near = found.numerator <= SIMPLE and abs(x - float(found)) <= 2 * math.ulp(x)
+    return found if near else None
 
 
 def size_term(size: Sized) -> Term:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from whence.simplify.fraction import fraction_of, gathered
+from whence.simplify.fraction import fraction_of, gathered, is_number
 from whence.simplify.linear import is_indicator, is_one_hot
 from whence.simplify.term import (
     EULER,
@@ -18,12 +18,10 @@ from whence.simplify.term import (
     App,
     Coefficient,
     Factor,
-    Num,
     Prod,
     Sum,
     Symbol,
     Term,
-    children,
 )
 
 FREE = frozenset({"transpose", "broadcast", "convert", "reshape", "getitem"})
@@ -92,18 +90,3 @@ def unnumbered(factors: list[Factor]) -> list[Factor]:
     if not numbers:
         return factors
     return [(ONE, Fraction(1)), *(f for f in factors if f not in numbers)]
-
-
-def is_number(factor: Factor) -> bool:
-    """Whether a factor is a number: 2, π, or a root of such."""
-    base, exponent = factor
-    if isinstance(exponent, Term) or base == EULER:
-        return False
-    if isinstance(base, (Sum, Prod)):
-        return all(is_number((x, 1)) for x in children(base))
-    return isinstance(base, Num) or (isinstance(base, Symbol) and is_constant(base))
-
-
-def is_constant(x: Symbol) -> bool:
-    """Whether a symbol stands for a number that everybody knows."""
-    return isinstance(x.of, tuple) and x.of[0] == "constant"

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from whence.simplify.forms import ODD
 from whence.simplify.term import (
+    EULER,
     ONE,
     App,
     Coefficient,
@@ -19,15 +20,19 @@ from whence.simplify.term import (
     Num,
     Prod,
     Sum,
+    Symbol,
     Term,
+    children,
     is_size,
     mul,
+    power,
     scale,
     split,
     whole,
 )
 
 HALF = Fraction(1, 2)
+LARGEST = 100  # denominator of a fraction that is never told as a decimal
 LINEAR = frozenset({"contract", "sum", "mean", "transpose"})  # a minus goes in
 
 
@@ -51,19 +56,51 @@ def fraction_of(
             above.append((shown, exponent))
         else:
             below.append((shown, -exponent))
-    if isinstance(coefficient, Fraction):
-        if abs(coefficient.numerator) != 1:
-            above.insert(0, (Num(Fraction(abs(coefficient.numerator))), Fraction(1)))
-        if coefficient.denominator != 1:
-            below.insert(0, (Num(Fraction(coefficient.denominator)), Fraction(1)))
-    elif abs(coefficient) != 1:
-        above.insert(0, (Num(abs(coefficient)), Fraction(1)))
+    size = -coefficient if coefficient < 0 else coefficient
+    if isinstance(size, Fraction) and not is_decimal(size):
+        if size.numerator != 1:
+            above.insert(0, (Num(Fraction(size.numerator)), Fraction(1)))
+        if size.denominator != 1:
+            below.insert(0, (Num(Fraction(size.denominator)), Fraction(1)))
+    elif size != 1:
+        above.insert(0, (Num(size), Fraction(1)))
+    above, below = rooted(above, below)
     if not negative:
         return False, above, below
     first, exponent = above[0] if above else (ONE, 1)
     if not isinstance(first, Num) or exponent != 1:
         return True, above, below
     return False, [(Num(-first.number), Fraction(1)), *above[1:]], below
+
+
+def is_decimal(x: Coefficient) -> bool:
+    """Whether a number is shorter as a decimal, 0.044715, than as a fraction."""
+    if not isinstance(x, Fraction) or x.denominator <= LARGEST:
+        return False
+    text = repr(float(abs(x)))
+    return "e" not in text and len(text) < len(str(abs(x))) and Fraction(text) == abs(x)
+
+
+def rooted(
+    above: list[Factor], below: list[Factor]
+) -> tuple[list[Factor], list[Factor]]:
+    """Roots of numbers above and below the line as one: √2/√π is √(2/π)."""
+    over = [r for r in map(root_of_number, above) if r is not None]
+    under = [r for r in map(root_of_number, below) if r is not None]
+    if not over or not under:
+        return above, below
+    whole_root = mul(*over, *(power(r, Fraction(-1)) for r in under))
+    rest = [f for f in above if root_of_number(f) is None]
+    at = sum(isinstance(b, Num) and e == 1 for b, e in rest[:1])
+    rest.insert(at, (whole_root, HALF))
+    return rest, [f for f in below if root_of_number(f) is None]
+
+
+def root_of_number(factor: Factor) -> Term | None:
+    """What a factor is the root of, if that is a number."""
+    base, exponent = factor
+    is_root = not isinstance(exponent, Term) and exponent == HALF
+    return base if is_root and is_number((base, Fraction(1))) else None
 
 
 def gathered(factors: list[Factor]) -> list[Factor]:
@@ -139,3 +176,18 @@ def mixed(x: Sum) -> bool:
     if any(is_size(m) for _, m in x.items):
         return False
     return any(c < 0 for c, _ in x.items) and any(c > 0 for c, _ in x.items)
+
+
+def is_number(factor: Factor) -> bool:
+    """Whether a factor is a number: 2, π, or a root of such."""
+    base, exponent = factor
+    if isinstance(exponent, Term) or base == EULER:
+        return False
+    if isinstance(base, (Sum, Prod)):
+        return all(is_number((x, 1)) for x in children(base))
+    return isinstance(base, Num) or (isinstance(base, Symbol) and is_constant(base))
+
+
+def is_constant(x: Symbol) -> bool:
+    """Whether a symbol stands for a number that everybody knows."""
+    return isinstance(x.of, tuple) and x.of[0] == "constant"
