@@ -66,6 +66,8 @@ MPMATH = {
     "arctan": mpmath.atan,
     "arcsin": lambda x: real(mpmath.asin(x)),
     "arccos": lambda x: real(mpmath.acos(x)),
+    "arcsinh": mpmath.asinh,
+    "arctanh": lambda x: real(mpmath.atanh(x)),
     "logaddexp": lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)),
     "relu": lambda x: max(x, mpmath.mpf(0)),
     "less": lambda x, y: x < y,

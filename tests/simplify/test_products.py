@@ -11,8 +11,7 @@ from whence.explain.numbers import Sample
 from whence.simplify.cost import cost
 from whence.simplify.products import collected
 from whence.simplify.search import search
-from whence.simplify.symmetric import is_symmetric, turned
-from whence.simplify.term import App, Symbol, add, apply, mul, power, scale
+from whence.simplify.term import Symbol, add, apply, mul, scale
 
 SHAPES = {"A": (3, 3), "B": (3, 3), "S": (3, 3), "X": (4, 3), "x": (3,), "y": (3,)}
 SYMBOLS = {
@@ -120,28 +119,6 @@ def test_every_way_to_collect_keeps_the_numbers():
     assert ways
     for _, new in ways:
         np.testing.assert_allclose(numbers.of(new), numbers.of(total))
-
-
-@pytest.mark.parametrize(
-    ("term", "symmetric"),
-    [
-        (S, True),
-        (A, False),
-        (add(A, turned(A)), True),
-        (add(A, scale(-1, turned(A))), False),
-        (add(S, x), False),  # a row to each row
-        (product("ij,ik->jk", X, X), True),
-        (product("ij,kj->ik", A, A), True),
-        (product("ij,jk->ik", A, A), False),
-        (power(S, 2) * 3, True),
-        (App(named("inv"), (S,), (), (3, 3)), True),
-        (App(named("inv"), (A,), (), (3, 3)), False),
-    ],
-)
-def test_symmetry_is_known_by_the_form_alone(term, symmetric):
-    assert is_symmetric(term) == symmetric
-    assert np.allclose(point().of(term), point().of(term).T) == symmetric
-    assert (turned(term) == term) == symmetric
 
 
 def gaussian(d, S):

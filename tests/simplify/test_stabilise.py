@@ -5,9 +5,6 @@ import numpy as np
 import pytest
 
 import whence
-from whence.simplify.rule import function
-from whence.simplify.series import NoSeriesError, laurent
-from whence.simplify.term import Symbol
 
 POINTS = [-800.0, -300.0, -40.0, -1.5, 0.0, 1e-9, 0.7, 20.0, 40.0, 300.0, 800.0]
 
@@ -92,9 +89,3 @@ def test_the_sure_class_of_a_softmax_keeps_its_slope():
 def test_a_power_times_a_logarithm_has_its_limit(power):
     with np.errstate(all="ignore"):
         assert whence.grad(lambda x: x**power * np.log(x))(0.0) == 0
-
-
-def test_a_series_with_an_irrational_value_is_none():
-    x = Symbol("x")
-    with pytest.raises(NoSeriesError):
-        laurent(function("exp2")(x) / x, x, 0, 5)
