@@ -38,7 +38,3 @@ class ShapeError(UserError, ValueError):
 
 class DerivativeError(UserError, TypeError):
     """A derivative was asked for that does not exist or is not provided."""
-
-
-class LoweringError(UserError, RuntimeError):
-    """A graph cannot be turned into code for a backend."""
