@@ -2,8 +2,8 @@
 
     explain(f, *args) -> Derivation: text, LaTeX, Markdown, JSON, NumPy code, numbers
 
-It holds the story, which is data, and how much of it is to be shown; each view is
-written when it is asked for.
+It holds the story, which is data, the program that the story is of, and how much is to
+be shown; each view is written when it is asked for.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """explain: the derivation of a gradient, from a function or a formula and a point.
 
-explain(f, *args, wrt=None, **named) -> Derivation
+    explain(f, *args, wrt=None, shapes=None, order=1) -> Derivation
 
-The program is traced as for ``grad``, its functions are recognised, its cotangents
-simplified as they form, and every line is checked before it is printed.
+The program is traced as for ``grad``, or, where sizes are given for numbers, at several
+of them (``api.symbolic``). ``explain.build`` makes a story of it, every line checked,
+which a ``Derivation`` prints; higher orders go on from there.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     differentiated(graph, wrt)    (x) -> (y)    becomes    (x, y_bar) -> (y, x_bar)
     pushed(graph, wrt)            (x) -> (y)    becomes    (x, x_dot) -> (y, y_dot)
 
-What is explained and what is executed come out of the same function, so they cannot
-differ.
+A derivation is told by the same engine, ``simplify.derive``, without the choices that
+hold conventions at single points; it has to agree with this program in numbers.
 """
 
 from __future__ import annotations

@@ -4,8 +4,10 @@
 
 The order is a textbook's. First the names, inner functions before outer ones; then each
 local derivative; then the chain, from the output back, every cotangent simplified as
-soon as it is formed; then the result. All terms come from ``simplify.derive``, which is
-what runs; here they are only put in order, checked and given their numbers.
+soon as it is formed; then the result. The terms come from ``simplify.derive``, the
+engine of what runs; here they are put in order, checked and given their numbers. What
+is told is found in ``explain.prepare``, the forms that results end with in
+``explain.ending``, and ``explain.evidence`` judges each line.
 """
 
 from __future__ import annotations

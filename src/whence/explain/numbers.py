@@ -4,8 +4,8 @@
     point.of(term) -> array
 
 A derivation is checked at the user's point and at random points near it. A step is
-shown only if both sides agree at every point where the left side is finite, and at one
-point at least.
+shown only if both sides agree at every point where the left side is finite, and that at
+three points at least.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Recursion: what the lines say of layer after layer, said once for layer l.
 
-    recursions(story, layers, given) -> one Recursion for each stretch of layers
+    recursions(story, repeats, looped) -> one Recursion for each stretch of layers
 
 A line of one layer and that of the next say the same when their two sides are the same
 term, symbol for symbol, with every number of a layer moved on by one. This is read off

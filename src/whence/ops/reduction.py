@@ -133,8 +133,8 @@ def reduction(**fields: Any) -> Primitive:
     """Define a reduction.
 
     Args:
-        prepare: What the front does to the operand first.
-        fields: The fields of ``Primitive`` that the family does not fix.
+        fields: The fields of ``Primitive`` that the family does not fix, and
+            ``prepare``, what the front does to the operand first.
     """
     prepare = fields.pop("prepare", None)
     name, function = fields["name"], fields.pop("function")

@@ -130,6 +130,7 @@ def derive(
         assumed: Terms that the data make equal to others, for reading only.
         keep: Values whose cotangents keep their names in those that follow, and values
             whose cotangents are always put in; of others the shorter form decides.
+        symmetric: Values that are symmetric matrices.
     """
     forward, tangents = linearised(graph, wrt)
     primal_of = {t: x for x, t in tangents.items() if isinstance(x, Value)}

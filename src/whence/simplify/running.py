@@ -1,8 +1,9 @@
 """From a program to the derivative that runs, in recognised functions and stable forms.
 
-    shortest(graph, wrt) -> (x, y_bar) to (y, x_bar)
+    shortest(graph, wrt, seed)    (x) -> (y)    becomes    (x, y_bar) -> (y, x_bar)
 
-What is explained and what is executed come out of this one function.
+``grad`` executes what this function makes, and the results of a derivation have their
+numbers from there wherever their closed form is another.
 """
 
 from __future__ import annotations
