@@ -7,6 +7,7 @@ import pytest
 
 import whence
 from derivations import Told, wrong_lines
+from textbook import composite, logistic, network, softmax_regression
 
 W = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, -1.0]])
 X2 = np.array([1.0, 2.0])
@@ -18,30 +19,6 @@ MLP = {
     "b2": np.zeros(2),
     "Y": np.eye(2),
 }
-
-
-def composite(x):
-    return (x**2 + 1) ** 3
-
-
-def logistic(w, b, x, y):
-    z = w * x + b
-    y_hat = 1 / (1 + np.exp(-z))
-    return -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
-
-
-def softmax_regression(W, x, b, c):
-    q = W @ x + b
-    p = np.exp(q) / np.sum(np.exp(q))
-    return -np.log(p[c])
-
-
-def network(X, W1, b1, W2, b2, Y):
-    A = X @ W1 + b1
-    H = np.tanh(A)
-    Z = H @ W2 + b2
-    P = np.exp(Z) / np.sum(np.exp(Z), axis=1, keepdims=True)
-    return -np.sum(Y * np.log(P)) / len(X)
 
 
 def lines(derivation):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from derivations import Told, wrong_lines
+from textbook import logistic, softmax_loss
 from whence.core.primitive import PRIMITIVES, Linear, Multilinear, Partials, named
 from whence.explain import ending, show
 from whence.ops.reduction import stretch
@@ -27,17 +28,6 @@ z = Symbol("z", order="z")
 sin, cos, tanh = function("sin"), function("cos"), function("tanh")
 sigmoid, log = function("sigmoid"), function("log")
 softplus = function("softplus")
-
-
-def logistic(w, b, x, y):
-    z = w * x + b
-    y_hat = 1 / (1 + np.exp(-z))
-    return -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
-
-
-def softmax_loss(q):
-    p = np.exp(q) / np.sum(np.exp(q))
-    return -np.log(p[1])
 
 
 def network(X, W, V, T):

@@ -15,6 +15,7 @@ import scipy.special
 
 import whence
 from strategies import CASES, drawn, moves, program, traced
+from textbook import logistic, softmax_loss
 from whence.core.primitive import (
     PRIMITIVES,
     Defined,
@@ -170,17 +171,6 @@ def test_a_broken_identity_or_recognition_is_caught(rules, place):
 
 
 # --------------------------------------------------- what is seen by its structure
-
-
-def logistic(w, b, x, y):
-    z = w * x + b
-    y_hat = 1 / (1 + np.exp(-z))
-    return -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
-
-
-def softmax_loss(q):
-    p = np.exp(q) / np.sum(np.exp(q))
-    return -np.log(p[1])
 
 
 def squares_of_softmax(q):

@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 import whence
+from textbook import logistic
 from whence.explain.catalogue import laws
-
-
-def logistic(w, b, x, y):
-    z = w * x + b
-    y_hat = 1 / (1 + np.exp(-z))
-    return -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
 
 
 def network(X, W, V, Y):

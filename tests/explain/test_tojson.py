@@ -11,12 +11,7 @@ from benchmarks.numbers import names_in
 from benchmarks.score import read
 
 import whence
-
-
-def logistic(w, b, x, y):
-    z = w * x + b
-    y_hat = 1 / (1 + np.exp(-z))
-    return -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
+from textbook import logistic
 
 
 def network(X, W_hidden, V, Y):
