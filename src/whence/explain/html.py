@@ -34,6 +34,7 @@ from whence.explain.show import (
     cotangents,
     figure,
     heading,
+    length,
     listed as shown_legend,
     meanings,
     size_rows,
@@ -65,8 +66,7 @@ def page(
         hints: Whether it is asked for, with blanks, and the answers folded.
         before: The derivations that it goes on from.
     """
-    inner = exercise(story, level) if hints else body(story, level, code)
-    inner = "\n".join([*(body(x, level, "") for x in before), inner])
+    inner = contents(story, level, code, hints=hints, before=before)
     title = escape(" ".join(heading(story, 10_000)))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
@@ -85,9 +85,16 @@ def fragment(
     before: Sequence[Story] = (),
 ) -> str:
     """A derivation as one element with its style, in the colours around it."""
-    inner = exercise(story, level) if hints else body(story, level, code)
-    inner = "\n".join([*(body(x, level, "") for x in before), inner])
+    inner = contents(story, level, code, hints=hints, before=before)
     return f"<style>\n{style('derivation')}</style>\n{inner}"
+
+
+def contents(
+    story: Story, level: str, code: str, *, hints: bool, before: Sequence[Story]
+) -> str:
+    """What stands in a page or a fragment: the derivations before, and this one."""
+    own = exercise(story, level) if hints else body(story, level, code)
+    return "\n".join([*(body(x, level, "") for x in before), own])
 
 
 def style(name: str) -> str:
@@ -229,7 +236,7 @@ class Sections:
 
     def result(self, result: Result) -> Iterator[str]:
         """The closed form by one input, and the form that runs in its stead."""
-        operations = f"{result.operations} operation{'s' * (result.operations != 1)}"
+        operations = length(result.operations)
         form, layers = self.write(result.form), told_for(result.over)
         if layers:
             yield item(self.by(result), form, "", layers)
@@ -241,9 +248,8 @@ class Sections:
 
     def curvature(self, x: Curvature) -> str:
         """A matrix of second derivatives."""
-        operations = f"{x.operations} operation{'s' * (x.operations != 1)}"
         left, form = self.speaker.curvature(x), self.write(x.form)
-        return item(left, form, operations, figure(x.number))
+        return item(left, form, length(x.operations), figure(x.number))
 
     def meanings(self) -> str:
         """What the names in the results stand for."""

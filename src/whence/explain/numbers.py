@@ -10,7 +10,7 @@ three points at least.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,44 +110,47 @@ def sample(
 def near(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
     """Arrays near given ones; what does not move, and whole numbers, stay."""
     draw = np.random.default_rng(seed)
-    found = []
-    for x, moves in zip(arrays, moving, strict=True):
-        array = np.asarray(x)
-        if array.dtype.kind != "f" or not moves:
-            found.append(x)
-            continue
-        factor = 1 + 0.1 * draw.uniform(-1, 1, array.shape)
-        found.append(array * factor + np.where(array == 0, draw.uniform(0, 0.1), 0.0))
-    return found
+
+    def beside(x: np.ndarray) -> np.ndarray:
+        factor = 1 + 0.1 * draw.uniform(-1, 1, x.shape)
+        return x * factor + np.where(x == 0, draw.uniform(0, 0.1), 0.0)
+
+    return replaced(arrays, moving, beside)
 
 
 def tame(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
     """Arrays near given ones, brought down to a size at which nothing overflows."""
     draw = np.random.default_rng(-seed % 997)
-    found = []
-    for x, moves in zip(near(arrays, moving, seed), moving, strict=True):
-        array = np.asarray(x)
-        if array.dtype.kind != "f" or not moves or not array.size:
-            found.append(x)
-            continue
-        size = float(np.max(np.abs(array)))
+
+    def smaller(x: np.ndarray) -> np.ndarray:
+        size = float(np.max(np.abs(x), initial=0.0))
         most = draw.uniform(0.7, 0.95)  # not the same for two arrays, which might tie
-        found.append(array * (most / size) if 1 < size < np.inf else array)
-    return found
+        return x * (most / size) if 1 < size < np.inf else x
+
+    return replaced(near(arrays, moving, seed), moving, smaller)
 
 
 def calm(arrays: Sequence[Any], moving: Sequence[bool], seed: int) -> list[Any]:
     """Arrays of the size of 1 in place of given ones; half of the draws keep signs."""
     draw = np.random.default_rng(seed)
-    found = []
-    for x, moves in zip(arrays, moving, strict=True):
-        array = np.asarray(x)
-        if array.dtype.kind != "f" or not moves:
-            found.append(x)
-            continue
-        signs = np.where(array < 0, -1.0, 1.0) if seed % 4 < 2 else (-1.0) ** seed
-        found.append(signs * draw.uniform(0.3, 0.9, array.shape))
-    return found
+
+    def fresh(x: np.ndarray) -> np.ndarray:
+        signs = np.where(x < 0, -1.0, 1.0) if seed % 4 < 2 else (-1.0) ** seed
+        return signs * draw.uniform(0.3, 0.9, x.shape)
+
+    return replaced(arrays, moving, fresh)
+
+
+def replaced(
+    arrays: Sequence[Any],
+    moving: Sequence[bool],
+    by: Callable[[np.ndarray], np.ndarray],
+) -> list[Any]:
+    """Arrays with others in the place of those of floats that move."""
+    return [
+        by(np.asarray(x)) if moves and np.asarray(x).dtype.kind == "f" else x
+        for x, moves in zip(arrays, moving, strict=True)
+    ]
 
 
 def agree(first: Any, second: Any, *, tolerance: float = TOLERANCE) -> bool | None:

@@ -234,7 +234,6 @@ def result_row(speaker: Speaker, result: Result) -> Row:
     """The closed form as the last row."""
     of = speaker.story.output
     left = speaker.slope(Slope(of, result.by))
-    operations = f"{result.operations} operation{'s' * (result.operations != 1)}"
     form = speaker.writer.write(result.form)
     if result.over:
         return Row("result", left, form, "", told_for(result.over))
@@ -242,14 +241,18 @@ def result_row(speaker: Speaker, result: Result) -> Row:
     lines = [x for x in speaker.story.lines if x.subject == Slope(of, result.by)]
     if columns(number) > SHORT and lines and figure(lines[-1].number) == number:
         number = ""  # a long one stands above
-    return Row("result", left, form, operations, number)
+    return Row("result", left, form, length(result.operations), number)
+
+
+def length(operations: int) -> str:
+    """How long a form is, in words."""
+    return f"{operations} operation{'s' * (operations != 1)}"
 
 
 def curvature_row(speaker: Speaker, x: Curvature) -> Row:
     """A matrix of second derivatives as a row below the results."""
-    operations = f"{x.operations} operation{'s' * (x.operations != 1)}"
-    form = speaker.writer.write(x.form)
-    return Row("read off", speaker.curvature(x), form, operations, figure(x.number))
+    left, form = speaker.curvature(x), speaker.writer.write(x.form)
+    return Row("read off", left, form, length(x.operations), figure(x.number))
 
 
 def stabilised(result: Result, level: str) -> Term | None:

@@ -37,6 +37,7 @@ from whence.simplify.term import (
     Symbol,
     Term,
     from_factors,
+    is_size,
     scale,
     split,
 )
@@ -173,7 +174,7 @@ class Trees:
         """A name, a size or a well-known constant."""
         if x.number is None:
             return {"name": self.name_of(x)}
-        kind = "size" if isinstance(x.of, tuple) and x.of[0] == "size" else "constant"
+        kind = "size" if is_size(x) else "constant"
         name = x.of[1] if isinstance(x.of, tuple) else str(x.of)
         return {kind: name, "number": number(x.number)}
 

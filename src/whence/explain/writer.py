@@ -18,7 +18,7 @@ from whence.core.notation import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY, writte
 from whence.core.size import Sized
 from whence.core.structure import Pointwise
 from whence.explain.dialect import Dialect, number
-from whence.simplify.fraction import HALF, fraction_of, gathered
+from whence.simplify.fraction import HALF, fraction_of, gathered, is_constant
 from whence.simplify.linear import is_indicator, is_one_hot
 from whence.simplify.term import (
     EULER,
@@ -31,6 +31,7 @@ from whence.simplify.term import (
     Sum,
     Symbol,
     Term,
+    is_size,
 )
 
 Label = Callable[[Symbol], str]
@@ -78,9 +79,9 @@ class Writer:
 
     def symbol(self, x: Symbol) -> Part:
         """A name; a constant by the name it is known by."""
-        if isinstance(x.of, tuple) and x.of[0] == "constant":
+        if is_constant(x):
             return self.constant(x.of[1]), ATOM if "/" not in x.of[1] else PRODUCT
-        if isinstance(x.of, tuple) and x.of[0] == "size":
+        if is_size(x):
             return self.dialect.name(x.of[1]), ATOM
         if x == EULER:
             return {"code": "np.e"}.get(self.dialect.key, "e"), ATOM

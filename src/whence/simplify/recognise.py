@@ -21,6 +21,7 @@ from whence.core.builder import Builder
 from whence.core.graph import Atom, Equation, Graph, Value
 from whence.core.primitive import named
 from whence.simplify.fraction import HALF
+from whence.simplify.linear import rests_along
 from whence.simplify.read import Reader
 from whence.simplify.rule import Step, operations_in, rewrites
 from whence.simplify.rules import RECOGNISE
@@ -290,18 +291,10 @@ def logsumexp_of(q: Term, total: App) -> Term:
 
 def without_shift(q: Term, axes: Axes) -> tuple[Term, Term]:
     """A term less the items that are the same along some axes, and those items."""
-    kept = add(*(scale(c, m) for c, m in items_of(q) if not is_shift(m, q, axes)))
-    shift = add(*(scale(c, m) for c, m in items_of(q) if is_shift(m, q, axes)))
+    shifts = {m for _, m in items_of(q) if rests_along(m.shape, q.shape, axes)}
+    kept = add(*(scale(c, m) for c, m in items_of(q) if m not in shifts))
+    shift = add(*(scale(c, m) for c, m in items_of(q) if m in shifts))
     return (q, add()) if kept.shape != q.shape else (kept, shift)
-
-
-def is_shift(x: Term, q: Term, axes: Axes) -> bool:
-    """Whether a term is the same along some axes of another."""
-    extra = len(q.shape) - len(x.shape)
-    return all(
-        axis < extra or (x.shape[axis - extra] == 1 and q.shape[axis] != 1)
-        for axis in axes
-    )
 
 
 def logsumexps(start: Term) -> Iterator[Term]:
