@@ -213,6 +213,7 @@ def test_a_line_told_once_is_the_line_of_every_layer_with_its_number_put_in(told
     """The lines of the layers were checked; what is told for all says no more."""
     *_, derivation = told
     document = json.loads(derivation.to_json())
+    assert any(recursion["lines"] for recursion in document["recursions"])
     for recursion in document["recursions"]:
         own = {
             show(name): show(x) for name, x in recursion["before"].items() if x != name

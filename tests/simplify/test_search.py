@@ -104,5 +104,5 @@ def test_an_assumption_is_used_by_its_name():
     params = (("axis", (0,)), ("keepdims", False))
     total = apply(named("sum"), (Symbol("t", (3,)),), params, ())
     found, steps = search(p * total - p * y, assumed={total: ONE})
-    assert found == p * (1 - y) or cost(found) == cost(p * (1 - y))
+    assert found in (p * (1 - y), p - p * y)
     assert "onehot-sum" in [step.rule for step in steps]
