@@ -15,6 +15,8 @@ import click
 
 from whence import api
 from whence.api.derivation import Derivation
+from whence.api.explaining import LEVELS
+from whence.cli.options import at_option, wrt_option
 from whence.cli.output import emit, terminal_width
 from whence.cli.target import load, users_program
 from whence.cli.values import read_point, read_sizes
@@ -34,19 +36,14 @@ WHOLE = ("json", "python")  # formats for programs, which have no blanks
 
 @click.command("explain")
 @click.argument("target")
-@click.option(
-    "--at",
-    multiple=True,
-    metavar="NAME=VALUE,...",
-    help="The point: x=2,W=[[1,0],[0,1]], or a file .npz or .csv. May be repeated.",
-)
+@at_option
 @click.option(
     "--shapes",
     multiple=True,
     metavar="NAME=SIZES,...",
     help='Without numbers, for all sizes: "X=n d, w=d, c=in m". May be repeated.',
 )
-@click.option("--wrt", metavar="NAME,...", help="Differentiate by these.")
+@wrt_option
 @click.option(
     "--format",
     "form",
@@ -57,7 +54,7 @@ WHOLE = ("json", "python")  # formats for programs, which have no blanks
 )
 @click.option(
     "--level",
-    type=click.Choice(["brief", "normal", "full"]),
+    type=click.Choice(LEVELS),
     default="normal",
     show_default=True,
     help="How much of it is shown.",

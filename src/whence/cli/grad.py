@@ -15,6 +15,7 @@ import numpy as np
 
 from whence import api
 from whence.api.containers import flatten
+from whence.cli.options import at_option, wrt_option
 from whence.cli.output import emit
 from whence.cli.target import load, users_program
 from whence.cli.values import read_point
@@ -22,13 +23,8 @@ from whence.cli.values import read_point
 
 @click.command("grad")
 @click.argument("target")
-@click.option(
-    "--at",
-    multiple=True,
-    metavar="NAME=VALUE,...",
-    help="The point: x=2,W=[[1,0],[0,1]], or a file .npz or .csv. May be repeated.",
-)
-@click.option("--wrt", metavar="NAME,...", help="Differentiate by these.")
+@at_option
+@wrt_option
 @click.option("--json", "as_json", is_flag=True, help="Write JSON, in full precision.")
 def command(target: str, at: tuple[str, ...], wrt: str | None, as_json: bool) -> None:
     """Print the value of TARGET and its gradients."""
