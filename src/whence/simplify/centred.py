@@ -8,13 +8,12 @@ variances short.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from whence.core.graph import Atom, Equation, Graph, Literal, Value
 from whence.simplify.term import Shape
 
 Axes = tuple[int, ...]
-MOVES = frozenset({"broadcast", "reshape", "convert"})
 
 
 def centred_values(graph: Graph) -> dict[Value, Axes]:
@@ -51,18 +50,27 @@ def of(x: Atom, known: Mapping[Value, Axes]) -> Axes:
 
 
 def mean_axes(x: Atom, y: Atom, made: Mapping[Value, Equation]) -> Axes:
-    """The axes of a mean of x, if y is that mean spread over x again."""
-    while isinstance(y, Value) and y in made and made[y].primitive.name in MOVES:
-        y = made[y].operands[0]
-    if not isinstance(y, Value) or y not in made:
-        return ()
-    mean = made[y]
-    if mean.primitive.name != "mean" or mean.operands[0] is not x:
+    """The axes of a mean of x, if y is that mean spread over x again.
+
+    Each mean has to come to the entries that it is of: in the shape that is spread, the
+    axes of the mean have length 1. A mean of the columns, as a column, has not.
+    """
+    spread = before(y, ("broadcast", "convert"), made)
+    value = before(spread, ("reshape", "convert"), made)
+    mean = made.get(value) if isinstance(value, Value) else None
+    if mean is None or mean.primitive.name != "mean" or mean.operands[0] is not x:
         return ()
     axes: Axes = mean.params["axis"]
-    whole = x.aval.shape
-    front = axes == tuple(range(len(axes)))
-    return axes if mean.params["keepdims"] or front or len(axes) == len(whole) else ()
+    kept = tuple(1 if i in axes else n for i, n in enumerate(x.aval.shape))
+    lone = (1,) * (len(kept) - spread.aval.ndim)
+    return axes if (*lone, *spread.aval.shape) == kept else ()
+
+
+def before(x: Atom, moves: Collection[str], made: Mapping[Value, Equation]) -> Atom:
+    """What an operand was before some operations that only move entries."""
+    while isinstance(x, Value) and x in made and made[x].primitive.name in moves:
+        x = made[x].operands[0]
+    return x
 
 
 def rests(y: Atom, axes: Axes, made: Mapping[Value, Equation]) -> bool:
