@@ -51,8 +51,9 @@ def forget():
 class Program:
     """A function at a point, and what is derived of it while all is sound."""
 
-    def __init__(self, function, *at, by=0):
+    def __init__(self, function, *at, by=0, recognise=True):
         self.function, self.at, self.by = function, at, by
+        self.recognise = recognise
         sound = self.told()
         assert sound.checked, sound.story.checks.failure
         self.results = sound.results
@@ -60,7 +61,8 @@ class Program:
 
     def told(self):
         search.searched.cache_clear()
-        return whence.explain(self.function, *self.at, wrt=self.by)
+        options = {"wrt": self.by, "recognise": self.recognise}
+        return whence.explain(self.function, *self.at, **options)
 
     def catches(self):
         """Whether the derivation stops now; if it does not, it must still be right."""
@@ -133,7 +135,7 @@ def program_of(law, rule, *, by_factor):
             break
     if by_factor:
         function = eval(f"lambda a, {', '.join(letters)}: a*({left})", SPACE)
-        return Program(function, 1.7, *numbers.values())
+        return Program(function, 1.7, *numbers.values(), recognise=False)
     return Program(
         eval(f"lambda {', '.join(letters)}: {left}", SPACE), *numbers.values()
     )
@@ -274,6 +276,11 @@ PROGRAMS = {
     "rows of weights": lambda: Program(
         lambda W, X, v: np.sum((X @ W) * v), *rng.normal(size=(2, 3, 3)), VECTOR
     ),
+    "two classes": lambda: Program("exp(a)/(exp(a) + exp(b))", 0.7, 0.3),
+    "a sum of exponentials": lambda: Program("log(exp(a) + exp(b))", 0.7, 0.3),
+    "a difference": lambda: Program("log(exp(a) - exp(b))", 0.7, 0.3),
+    "hyperbolic": lambda: Program("a*(exp(x) - exp(-x))/2", 0.7, 0.3, by=1),
+    "hyperbolic and not": lambda: Program("sinh(x)*exp(-x)*a", 0.7, 0.3),
     "sums of columns": lambda: Program(
         lambda X, v: np.sum(np.exp(X @ v)), rng.normal(size=(2, 3)), VECTOR
     ),

@@ -69,6 +69,14 @@ SPELLED = {
         (lambda x: np.log(np.sum(np.exp(x), axis=1)), MATRIX),
         (lambda x: np.log(np.exp(x).sum(axis=0)), MATRIX),
         (shifted_logsumexp, VECTOR),
+        (lambda x: np.log(np.mean(np.exp(x))), VECTOR),
+        (lambda x: np.log(np.mean(np.exp(x), axis=1)), MATRIX),
+        (lambda x: np.log(np.sum(np.exp(x)) / len(x)), VECTOR),
+        (lambda x: np.log(2 * np.sum(np.exp(x))), VECTOR),
+    ],
+    "logaddexp": [
+        (lambda x: np.log(np.exp(x) + np.exp(2 * x)), VECTOR),
+        (lambda x: np.log(np.exp(x) / 2 + np.exp(2 * x) / 2), VECTOR),
     ],
     "norm": [
         (lambda x: np.sqrt(np.sum(x**2)), VECTOR),
@@ -90,7 +98,7 @@ OTHERS = {
     "a root of a sum": lambda x: np.sqrt(np.sum(x + 3)),
     "a sum of fourth powers": lambda x: np.sqrt(np.sum(x**4)),
     "a quotient of exponentials": lambda x: (np.exp(x) - 2) / (np.exp(x) + 2),
-    "a mean": lambda x: np.log(np.mean(np.exp(x))),
+    "a mean of squares": lambda x: np.log(np.mean(np.exp(x) ** 2 + 1)),
 }
 
 

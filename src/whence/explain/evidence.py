@@ -140,10 +140,9 @@ class Evidence:
         inputs = zip(self.moving(), self.ready.arrays, strict=True)
         sizes = [np.abs(np.asarray(x, float)) for moves, x in inputs if moves]
         far = any(np.any((x > HUGE) | ((x > 0) & (x < SMALL))) for x in sizes)
-        numbers = self.points[0].numbers.values()
-        known = all(
-            np.isfinite(x).all() for x in numbers if np.asarray(x).dtype.kind == "f"
-        )
+        known = all(map(is_known, self.points[0].numbers.values()))
+        written = every_value(self.ready.written, self.ready.arrays)
+        known = known and all(is_known(written[v]) for v in self.ready.written.values())
         return bool(far or not known or self.ready.gaps) and self.has_number()
 
     def has_number(self) -> bool:
@@ -336,6 +335,16 @@ def plain_cotangents(
     pulled = pulled_back(ready.graph, forward, each, seed=1)
     asked = dict.fromkeys(values)
     return pulled, {v: found[tangents[v]] for v in asked if tangents.get(v) in found}
+
+
+def is_known(x: Any) -> bool:
+    """Whether an array is finite, and has lost no digits to underflow."""
+    array = np.asarray(x)
+    if array.dtype.kind != "f":
+        return True
+    sizes = np.abs(array)
+    faint = (sizes > 0) & (sizes < np.finfo(array.dtype).tiny)
+    return bool(np.isfinite(array).all() and not faint.any())
 
 
 def number_of(atom: Atom, known: Mapping[Value, Any]) -> Any:

@@ -20,6 +20,16 @@ from whence.core.aval import Aval
 from whence.core.builder import Builder
 from whence.core.graph import Atom, Equation, Graph, Value
 from whence.core.primitive import named
+from whence.simplify.constant import constant
+from whence.simplify.exponentials import (
+    hyperbolics,
+    hyperbolics_times_exp,
+    log_of_number,
+    logs_of_differences,
+    logs_of_sums,
+    merged,
+    two_class_softmaxes,
+)
 from whence.simplify.fraction import HALF
 from whence.simplify.linear import rests_along
 from whence.simplify.read import Reader
@@ -40,6 +50,7 @@ from whence.simplify.term import (
     apply,
     from_factors,
     is_exact,
+    is_positive,
     items_of,
     mul,
     power,
@@ -53,9 +64,14 @@ TRIGGERS = frozenset(
     {"div", "log", "log1p", "sqrt", "power", "reciprocal", "mul", "add", "sub"}
 )
 ALGEBRA = frozenset({"neg", "mul", "add", "sub", "div", "broadcast"})  # looked through
-CARRIES = ALGEBRA | {"sum", "reshape", "getitem", "power", "reciprocal"}
-LOOKED = ALGEBRA | {"sum", "contract", "power"}
+CARRIES = ALGEBRA | {"sum", "mean", "reshape", "getitem", "power", "reciprocal"}
+LOOKED = ALGEBRA | {"sum", "mean", "contract", "power"}
 CASES = frozenset({"softplus", "abs", "maximum", "minimum", "relu"})
+POWERS = frozenset({"exp", "expm1", "tanh", "power", "sinh", "cosh"})
+MERGED = "merge-exponentials"  # the rule by which exponentials are multiplied
+PASSING = frozenset(  # what these give may yet be part of another function
+    {"is-hyperbolic", "hyperbolic-times-exp", MERGED}
+)
 FARTHEST = 8  # equations between an exponential and the function it belongs to
 Axes = tuple[int, ...]
 
@@ -122,7 +138,7 @@ class Recognising:
         operands = [x for x in equation.operands if isinstance(x, Value)]
         for y in equation.results:
             self.made[y] = equation
-            if equation.primitive.name in ("exp", "expm1", "tanh", "power"):
+            if equation.primitive.name in POWERS:
                 self.exponential[y] = 0
             elif equation.primitive.name in CARRIES:
                 steps = [
@@ -169,6 +185,9 @@ class Recognising:
         start = reader.line(equation)
         for rule_name, after in recognitions(start):
             return Step(rule_name, start, after)
+        if name in ("mul", "div"):
+            for after in merged(start, [reader.known[x] for x in equation.operands]):
+                return Step(MERGED, start, after)
         return None
 
     def stops(self, value: Value) -> bool:
@@ -212,7 +231,8 @@ class Recognising:
                 if y not in self.symbols:
                     self.symbols[y] = Symbol(y, y.aval.shape, order=f"r{before}")
                     self.atoms[self.symbols[y]] = y
-        self.functions.add(value)
+        if step.rule not in PASSING:
+            self.functions.add(value)
         self.exponential[value] = 0
 
 
@@ -302,15 +322,35 @@ def logsumexps(start: Term) -> Iterator[Term]:
     for c, m in items_of(start):
         if not isinstance(m, App) or m.primitive.name != "log":
             continue
-        total = m.operands[0]
-        if not isinstance(total, App) or total.primitive.name != "sum":
-            continue
-        if not is_power(total.operands[0]):
-            continue
-        ((_, exponent),) = split(total.operands[0])[1]
-        if isinstance(exponent, Term) and summed_axes(total, exponent) is not None:
-            found = logsumexp_of(exponent, total)
-            yield add(start, scale(-c, m), scale(c, found))
+        number, factors = split(m.operands[0])
+        for i, (total, e) in enumerate(factors):
+            exponent = exponent_in(total) if e == 1 else None
+            rest = from_factors(Fraction(1), [*factors[:i], *factors[i + 1 :]])
+            if exponent is None or not isinstance(total, App) or number <= 0:
+                continue
+            if is_positive(rest):
+                found = logsumexp_of(exponent, total)
+                found = add(found, log_of_number(number), log_of(rest))
+                if total.primitive.name == "mean":
+                    found = add(found, scale(-1, log_of(count_in(total))))
+                yield add(start, scale(-c, m), scale(c, found))
+
+
+def exponent_in(total: Term) -> Term | None:
+    """The q of a sum or mean of e^q."""
+    if not isinstance(total, App) or total.primitive.name not in ("sum", "mean"):
+        return None
+    if not is_power(total.operands[0]):
+        return None
+    ((_, exponent),) = split(total.operands[0])[1]
+    known = isinstance(exponent, Term) and total.given[0].shape == exponent.shape
+    return exponent if known else None
+
+
+def count_in(mean: App) -> Term:
+    """How many entries a mean is over."""
+    shape, axes = mean.given[0].shape, dict(mean.params)["axis"]
+    return mul(ONE, *(constant(shape[axis]) for axis in axes))
 
 
 def log_of_exps(start: Term) -> Iterator[Term]:
@@ -329,9 +369,9 @@ def log_of_exps(start: Term) -> Iterator[Term]:
 
 def log_of(x: Term) -> Term:
     """The log of a term; of a reciprocal, less the log of what stands below."""
-    _, factors = split(x)
-    if x == ONE:
-        return ZERO
+    number, factors = split(x)
+    if not factors and number > 0:
+        return log_of_number(number)
     if all(not isinstance(e, Term) and e < 0 for _, e in factors):
         return scale(-1, apply(named("log"), (power(x, Fraction(-1)),)))
     return apply(named("log"), (x,))
@@ -397,4 +437,9 @@ STRUCTURAL: dict[str, Callable[[Term], Iterator[Term]]] = {
     "log-exp": log_of_exps,
     "is-norm": norms,
     "is-hypot": hypots,
+    "two-class-softmax": two_class_softmaxes,
+    "is-hyperbolic": hyperbolics,
+    "hyperbolic-times-exp": hyperbolics_times_exp,
+    "is-logaddexp": logs_of_sums,
+    "log-of-difference": logs_of_differences,
 }

@@ -59,6 +59,11 @@ def _(x: Term) -> Any:
     return sinh(x) / cosh(x), tanh(x)
 
 
+@rule("hyperbolic tangent", into=IDENTITIES, source="DLMF 4.28.6")
+def _(x: Term) -> Any:
+    return cosh(x) / sinh(x), 1 / tanh(x)
+
+
 @rule("difference of squares", into=IDENTITIES, source="distributivity")
 def _(x: Term) -> Any:
     return (1 + x) * (1 - x), 1 - x**2
@@ -104,6 +109,11 @@ def _(x: Term) -> Any:
 @rule("exponential less one", into=IDENTITIES, source="its definition")
 def _(x: Term) -> Any:
     return expm1(x) + 1, exp(x)
+
+
+@rule("exponential less one", into=IDENTITIES, source="its definition")
+def _(x: Term) -> Any:
+    return exp(x) - expm1(x), 1
 
 
 @rule("exponential less one", into=IDENTITIES, source="e^x times both sides")

@@ -13,10 +13,12 @@ from typing import Any
 from whence.simplify.rule import Rule, function, rule
 from whence.simplify.rules.identities import (
     absolute,
+    cosh,
     exp,
     expm1,
     log,
     sigmoid,
+    sinh,
     softplus,
     tanh,
 )
@@ -41,6 +43,11 @@ def _(z: Term) -> Any:
 @rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
 def _(z: Term) -> Any:
     return (1 - exp(z)) / (1 + exp(z)), tanh(-z / 2)
+
+
+@rule("is-tanh", into=RECOGNISE, kind="repair", source="DLMF 4.28.3")
+def _(z: Term) -> Any:
+    return sinh(z) / cosh(z), tanh(z)
 
 
 @rule("is-sigmoid", into=RECOGNISE, kind="repair", source="the definition of σ")
