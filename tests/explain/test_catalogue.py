@@ -33,6 +33,8 @@ def drawn(seed):
     """Numbers for the letters of a law: matrices, vectors, a place, and the rest."""
     rng = np.random.default_rng(seed)
     scope = {"np": np, "scipy": scipy, "k": int(rng.integers(3))}
+    for primitive in PRIMITIVES.values():
+        exec(primitive.notation.helper, scope)
     scope |= {x: rng.uniform(-1.5, 1.5, (3, 3)) for x in "ABX"}
     scope |= {x: rng.uniform(-1.5, 1.5, 3) for x in "pquv"}
     return scope | {x: rng.uniform(-1.5, 1.5) for x in "abcdxyzw"}

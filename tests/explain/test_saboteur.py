@@ -37,7 +37,7 @@ WAYS = {  # in which a term is made wrong, the least first
     "twice": lambda x: scale(2, x),
     "a number": lambda x: term(7),
 }
-SPACE = {"np": np, "scipy": scipy, "relu": whence.special.relu}
+SPACE = {"np": np, "scipy": scipy, **vars(whence.special)}
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +119,7 @@ def spelled(code, rule):
     """A side with its functions written out, as they have to be to be recognised."""
     if "relu" in repr(rule.before):
         code = code.replace("np.maximum", "relu").replace("relu(z, 0)", "relu(z)")
-    code = re.sub(r"scipy\.special\.expit\((\w+)\)", r"(1/(1 + np.exp(-\1)))", code)
+    code = re.sub(r"\bsigmoid\((\w+)\)", r"(1/(1 + np.exp(-\1)))", code)
     return re.sub(r"np\.logaddexp\((.+?), 0\)", r"np.log1p(np.exp(\1))", code)
 
 

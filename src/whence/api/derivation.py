@@ -335,6 +335,8 @@ class Derivation:
         """A NumPy function that computes the gradient by its closed form.
 
         For arrays of the shapes it was derived with, and of all where sizes have names.
+        It runs with NumPy alone, but for special functions such as erf and gammaln,
+        which it takes from SciPy.
 
         Raises:
             DerivativeError: If the derivation stopped before a result.

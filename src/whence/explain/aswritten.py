@@ -118,7 +118,7 @@ def by_notation(equation: Equation, operands: list[Part], writer: Writer) -> Par
         def symbol(self, x: Symbol) -> Part:
             return stand_ins[x.of]
 
-    standing = Standing(writer.dialect, writer.label)
+    standing = Standing(writer.dialect, writer.label, writer.taken)
     term = App(
         equation.primitive,
         tuple(symbols),

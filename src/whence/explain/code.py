@@ -95,7 +95,8 @@ def code(*stories: Story) -> str:
         stories: The derivations of a gradient, or of the rows of a Hessian.
 
     Returns:
-        Python source. It needs NumPy, and SciPy only for special functions.
+        Python source that needs NumPy, with the functions that NumPy has not, as the
+        sigmoid, at its head; SciPy only for erf, ndtr, gammaln and their like.
     """
     first, lines, helpers = stories[0], [], dict[str, None]()
     written_in = [n for n in first.captured if is_written_in(first, n)]
@@ -116,11 +117,11 @@ def code(*stories: Story) -> str:
     lines.append(f"    return {', '.join(x.name for x in returned)}")
     lines = [*size_lines(first, arguments, "\n".join(lines)), *lines]
     head = f"def {function_name(first)}({', '.join(arguments)}):"
-    imports = ["import numpy as np"]
-    imports += [h.strip() for h in helpers if h.startswith("import ")]
-    others = [h.strip() for h in helpers if not h.startswith("import ")]
-    parts = ["\n".join(imports), *others, "\n".join([head, *lines])]
-    return "\n\n\n".join(parts) + "\n"
+    needed = dict.fromkeys(x.strip() for h in helpers for x in h.split("\n\n\n"))
+    imports = ["import numpy as np", *(x for x in needed if x.startswith("import "))]
+    others = [x for x in needed if not x.startswith("import ")]
+    whole = ["\n".join(imports), *others, "\n".join([head, *lines])]
+    return "\n\n\n".join(whole) + "\n"
 
 
 def function_name(story: Story) -> str:

@@ -57,7 +57,7 @@ class Step:
 def step_texts(story: Story) -> tuple[Step, ...]:
     """Every step of a derivation, as text."""
     told, names = steps(story), Names(story)
-    writer = Writer(CODE, names.of)
+    writer = Writer(CODE, names.of, story.names.values())
     return tuple(
         Step(
             kind=x.kind,
@@ -95,7 +95,7 @@ def product_text(factors: Sequence[Term], writer: Writer) -> str:
 def scope(story: Story) -> dict[str, Any]:
     """Everything that the texts of steps are written in: modules, helpers, numbers."""
     told, names = steps(story), Names(story)
-    writer = Writer(CODE, names.of)
+    writer = Writer(CODE, names.of, story.names.values())
     for x in told:
         for side in (x.before, x.after):
             side_text(story, side, writer)

@@ -38,7 +38,7 @@ class Speaker:
 
     def __init__(self, story: Story, dialect: Dialect) -> None:
         self.story, self.dialect = story, dialect
-        self.writer = Writer(dialect, self.label)
+        self.writer = Writer(dialect, self.label, story.names.values())
 
     def label(self, symbol: Symbol) -> str:
         """What a symbol is called; the user may have a name that begins with delta."""

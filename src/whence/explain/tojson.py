@@ -110,7 +110,8 @@ class Document:
 
     def __init__(self, story: Story) -> None:
         self.story, self.told, self.names = story, steps(story), Names(story)
-        self.trees, self.code = Trees(self.names.of), Writer(CODE, self.names.of)
+        self.trees = Trees(self.names.of)
+        self.code = Writer(CODE, self.names.of, story.names.values())
         self.text, self.latex = Speaker(story, TEXT), Speaker(story, LATEX)
 
     def whole(self, runs: Sequence[Term | None]) -> dict[str, Any]:

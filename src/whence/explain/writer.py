@@ -10,7 +10,7 @@ as the matrix product that its letters spell.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
 
@@ -41,8 +41,17 @@ Part = tuple[str, int]  # what is written, and how strongly it holds together
 class Writer:
     """Writes terms in one dialect."""
 
-    def __init__(self, dialect: Dialect, label: Label) -> None:
-        self.dialect, self.label = dialect, label
+    def __init__(
+        self, dialect: Dialect, label: Label, taken: Iterable[str] = ()
+    ) -> None:
+        """Write terms in a dialect.
+
+        Args:
+            dialect: How they look.
+            label: What symbols are called.
+            taken: The names that code has for its values, which no helper may have.
+        """
+        self.dialect, self.label, self.taken = dialect, label, frozenset(taken)
         self.helpers: dict[str, None] = {}
 
     def write(self, x: Term) -> str:
@@ -232,11 +241,21 @@ class Writer:
             self.operand(x, i, LOOSE if alone(template, i) else notation.need(i))
             for i in range(len(x.operands))
         ]
-        if self.dialect.key == "code" and notation.helper:
-            self.helpers[notation.helper] = None
         text = written(template, operands, dict(x.params), x.given)
+        text = self.helped(text, notation.helper)
         is_call = self.dialect.key != "latex" and CALLED.match(template)
         return text, ATOM if is_call else notation.binds
+
+    def helped(self, text: str, helper: str) -> str:
+        """Code that calls a helper, by another name where a value has that one."""
+        if self.dialect.key != "code" or not helper:
+            return text
+        for name in DEFINED.findall(helper):
+            if name in self.taken:
+                call = re.compile(rf"\b{name}\(")
+                text, helper = (call.sub(f"{name}_(", x) for x in (text, helper))
+        self.helpers[helper] = None
+        return text
 
     def diagonal(self, x: App) -> str:
         """A diagonal matrix, or the identity."""
@@ -288,11 +307,11 @@ class Writer:
             whole = f"{size}, dtype=bool" if mask else size
             return f"np.eye({whole})[{index}]"
         notation = x.primitive.notation
-        self.helpers[notation.helper] = None
         operands = [self.write(y) for y in x.operands]
         shape = lengths(x.given[0].shape)
         operands[0] = f"np.ones({shape})" if shape else "1.0"
         put = written(notation.code, operands, dict(x.params), x.given)
+        put = self.helped(put, notation.helper)
         return f"({put} > 0)" if mask else put
 
     def indicator(self, x: App) -> str:
@@ -397,6 +416,7 @@ def alone(template: str, i: int) -> bool:
     )
 
 
+DEFINED = re.compile(r"^def (\w+)", re.MULTILINE)
 CALLED = re.compile(r"^[\w.]+\(.*\)$")  # name(…): needs no brackets anywhere
 
 

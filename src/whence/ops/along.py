@@ -189,7 +189,7 @@ scatter_along: Primitive = define(
             helper=(
                 "def scatter_along(y, places, axis, length):\n"
                 "    x = np.zeros((*y.shape[:axis], length, *y.shape[axis + 1 :]))\n"
-                "    where: list[Any] = list(np.indices(y.shape, sparse=True))\n"
+                "    where = list(np.indices(y.shape, sparse=True))\n"
                 "    where[axis] = places\n"
                 "    np.add.at(x, tuple(where), y)\n"
                 "    return x\n"

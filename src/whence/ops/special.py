@@ -52,18 +52,55 @@ def of_scipy(name: str) -> Callable[..., Any]:
     return call
 
 
-def scipy_call(
-    name: str, latex: str = "", *, as_: str = "", operands: int = 1
-) -> Notation:
+def scipy_call(name: str, latex: str = "") -> Notation:
     """The notation of a function whose code is one of ``scipy.special``."""
-    return Call(
-        as_ or name,
-        latex,
-        f"scipy.special.{name}",
-        operands=operands,
-        helper="import scipy.special\n",
-    )
+    code = f"scipy.special.{name}"
+    return Call(name, latex, code, helper="import scipy.special\n")
 
+
+# What code needs that is to run with NumPy alone, finite wherever its value is.
+
+SIGMOID = """\
+def sigmoid(x):
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, small) / (1 + small)
+"""
+
+SILU = f"""\
+{SIGMOID}
+
+def silu(x):
+    return x * sigmoid(x)
+"""
+
+SOFTMAX = """\
+def softmax(x, axis=None):
+    powers = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    return powers / np.sum(powers, axis=axis, keepdims=True)
+"""
+
+LOGSUMEXP = """\
+def logsumexp(x, axis=None, keepdims=False):
+    top = np.max(x, axis=axis, keepdims=True)
+    total = np.sum(np.exp(x - top), axis=axis, keepdims=keepdims)
+    return np.log(total) + (top if keepdims else np.squeeze(top, axis=axis))
+"""
+
+LOG_SOFTMAX = """\
+def log_softmax(x, axis=None):
+    below = x - np.max(x, axis=axis, keepdims=True)
+    return below - np.log(np.sum(np.exp(below), axis=axis, keepdims=True))
+"""
+
+LOGIT = """\
+def logit(x):
+    return np.log(x) - np.log1p(-x)
+"""
+
+XLOGY = """\
+def xlogy(x, y):
+    return x * np.log(np.where(x == 0, 1, y))
+"""
 
 # ------------------------------------------------------------------ for networks
 
@@ -71,7 +108,7 @@ sigmoid = elementwise(
     name="sigmoid",
     reference=of_scipy("expit"),
     derivative=Partials(lambda y, x: (y * (1 - y),)),
-    notation=scipy_call("expit", r"\sigma", as_="sigmoid"),
+    notation=Call("sigmoid", r"\sigma", "sigmoid", helper=SIGMOID),
     domain=(REAL,),
     source="DLMF 4.34, by σ(x) = (1 + tanh(x/2)) / 2",
     because="sigmoid in terms of its output",
@@ -135,13 +172,7 @@ silu = elementwise(
     reference=lambda x: x * sigmoid.reference(x),
     derivative=Partials(lambda y, x: (silu_slope(y, x),)),
     definition=lambda x: x * sigmoid(x),
-    notation=Notation(
-        "silu({0})",
-        r"\operatorname{{silu}}\left({0}\right)",
-        "silu({0})",
-        helper="import scipy.special\n\n\ndef silu(x):\n"
-        "    return x * scipy.special.expit(x)\n",
-    ),
+    notation=Call("silu", code="silu", helper=SILU),
     domain=(REAL,),
     source="the product rule on x·σ(x)",
     because="product rule on x·σ(x)",
@@ -229,7 +260,7 @@ logit = elementwise(
     name="logit",
     reference=of_scipy("logit"),
     derivative=Partials(lambda y, x: (1 / (x * (1 - x)),)),
-    notation=scipy_call("logit"),
+    notation=Call("logit", code="logit", helper=LOGIT),
     domain=(PROBABILITY,),
     source="the chain rule on log(x / (1 − x))",
     because="inverse of the sigmoid",
@@ -244,10 +275,10 @@ xlogy: Primitive = elementwise(
     notation=Notation(
         "{0}·log({1})",
         r"{0} \log\left({1}\right)",
-        "scipy.special.xlogy({0}, {1})",
+        "xlogy({0}, {1})",
         PRODUCT,
         (PRODUCT, LOOSE),
-        helper="import scipy.special\n",
+        helper=XLOGY,
     ),
     domain=(REAL, POSITIVE),
     source="DLMF 4.7(i); 0·log 0 is 0",
@@ -345,8 +376,13 @@ def log_softmax_reference(x: np.ndarray, axis: tuple[int, ...]) -> np.ndarray:
     return (x - top) - logsumexp_reference(x - top, axis, True)
 
 
-def rows(**fields: Any) -> Primitive:
-    """Define an operation on rows, with a front like ``softmax(x, axis=None)``."""
+def rows(code: str, **fields: Any) -> Primitive:
+    """Define an operation on rows, with a front like ``softmax(x, axis=None)``.
+
+    Args:
+        code: Its definition in NumPy, under its name.
+        fields: The fields of its record.
+    """
 
     def front(x: Any, axis: Any = None) -> Tracer:
         (x,) = alike((x,), floating=True)
@@ -365,8 +401,8 @@ def rows(**fields: Any) -> Primitive:
             rf"\operatorname{{{{{name}}}}}{{below}}\left({{0}}\right)".replace(
                 "_softmax", r"\,softmax"
             ),
-            f"scipy.special.{name}({{0}}{{along}})",
-            helper="import scipy.special\n",
+            f"{name}({{0}}{{along}})",
+            helper=code,
         ),
     }
     primitive = Primitive(**(family | fields))
@@ -379,6 +415,7 @@ def row_sum(x: Tracer, axis: tuple[int, ...]) -> Tracer:
 
 
 softmax = rows(
+    SOFTMAX,
     name="softmax",
     reference=softmax_reference,
     derivative=Differential(
@@ -389,6 +426,7 @@ softmax = rows(
 )
 
 log_softmax = rows(
+    LOG_SOFTMAX,
     name="log_softmax",
     reference=log_softmax_reference,
     derivative=Differential(
@@ -413,8 +451,8 @@ logsumexp = reduction(
     notation=Notation(
         "logsumexp({0}{along})",
         r"\operatorname{{logsumexp}}{below}\left({0}\right)",
-        "scipy.special.logsumexp({0}{along})",
-        helper="import scipy.special\n",
+        "logsumexp({0}{along})",
+        helper=LOGSUMEXP,
     ),
     source="the chain rule on log Σ e^x",
     because="logsumexp: its slope is softmax",
