@@ -93,3 +93,33 @@ def test_layers_that_repeat_are_asked_for_once():
     assert "t = 5…1" in str(hints) and "t = 5…1" in hints.html()
     assert r"t = 5, \dots, 1" in hints.latex()
     assert "t = 5…1" in told.html()
+
+
+def test_a_second_derivative_is_asked_for_after_the_first():
+    hints = whence.explain("x**2*sin(x)", x=2.0, order=2).hints()
+    shown = str(hints)
+    assert shown.count("  answers\n") == 2
+    assert shown.index("∂f/∂x = ____") < shown.index("∂²f/∂x² = ____")
+    assert "x²·sin(x): its derivative?" in shown
+    assert "outer" not in shown, "there is no inner function"
+    assert hints.latex().count(r"\textbf{Answers}") == 2
+    assert hints.markdown().count("### Exercise") == 2
+
+
+def test_what_the_second_exercise_gives_away_is_folded_in_a_page():
+    hints = whence.explain("x**2*sin(x)", x=2.0, order=2).hints()
+    for html in (hints.html(), hints._repr_html_()):
+        first, then = html.split("when you have found it")
+        assert "differentiated by x" in first and "f′(x)" not in first
+        assert "f′(x)" in then
+
+
+def test_the_matrix_of_second_derivatives_is_asked_for():
+    X = np.array([[1.0, 2.0], [0.5, -1.0], [0.25, 3.0]])
+    at = {"w": np.ones(2), "X": X}
+    told = whence.explain(lambda w, X: np.sum(np.exp(X @ w)), at=at, order=2)
+    asked, answers = str(told.hints()).split("  answers\n")[1:]
+    assert "H = ____" in str(told.hints())
+    assert "diag(" in answers and "diag(" not in asked
+    for shown in (told.hints().latex(), told.hints().html()):
+        assert "the matrix that the direction is multiplied with?" in shown

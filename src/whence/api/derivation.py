@@ -324,7 +324,8 @@ class Derivation:
 
     def hints(self) -> Exercise:
         """The same as an exercise: blanks to fill in, and the answers after them."""
-        return Exercise(self.printed, self.level)
+        before = tuple(x.printed for x in self.before)
+        return Exercise(self.printed, self.level, before)
 
     def to_json(self) -> str:
         """The derivation as JSON, in a version-stamped schema."""

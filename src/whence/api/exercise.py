@@ -8,6 +8,7 @@ by hand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from whence.explain.derivation import Story
@@ -23,34 +24,40 @@ class Exercise:
     Attributes:
         story: The derivation.
         level: How much of it is shown: brief, normal or full.
+        before: Of a higher order, the derivations that are to be found before it.
     """
 
     story: Story
     level: str = "normal"
+    before: tuple[Story, ...] = ()
 
     def __str__(self) -> str:
         return self.text()
 
     __repr__ = __str__
 
+    def _parts(self, between: str, view: Callable[[Story], str]) -> str:
+        """What is asked of each derivation in turn."""
+        return between.join(map(view, (*self.before, self.story)))
+
     def text(self, width: int = WIDTH) -> str:
         """The exercise as Unicode text, in lines of at most ``width`` columns."""
-        return hints_text(self.story, self.level, width)
+        return self._parts("\n\n\n", lambda x: hints_text(x, self.level, width))
 
     def latex(self) -> str:
         """The questions as an ``align*`` of amsmath, the answers as another."""
-        return hints_latex(self.story)
+        return self._parts("\n\n", hints_latex)
 
     def markdown(self) -> str:
         """The exercise as Markdown, the answers folded."""
-        return hints_markdown(self.story)
+        return self._parts("\n", hints_markdown)
 
     def html(self) -> str:
         """The exercise as one HTML file, each answer folded below its question."""
-        return page(self.story, self.level, hints=True)
+        return page(self.story, self.level, hints=True, before=self.before)
 
     def _repr_html_(self) -> str:
-        return fragment(self.story, self.level, hints=True)
+        return fragment(self.story, self.level, hints=True, before=self.before)
 
     def _repr_markdown_(self) -> str:
         return self.markdown()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from whence.core.graph import Atom, Equation, Literal, Value
 from whence.core.notation import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY
 from whence.explain.blocks import Block
-from whence.explain.writer import Part, Writer
+from whence.explain.writer import CALLED, Part, Writer
 from whence.simplify.constant import constant
 from whence.simplify.term import App, Symbol
 
@@ -94,6 +94,7 @@ def infix(name: str, equation: Equation, operands: list[Part], writer: Writer) -
         and dialect.key == "text"
         and left.isdigit()
         and right[:1].isalpha()
+        and not CALLED.match(right)
     ):
         joint = ""
     return left + joint + right, binds

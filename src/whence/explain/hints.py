@@ -22,6 +22,7 @@ from whence.explain.latex import (
     ASIDE,
     align,
     aligned,
+    curvature_row as latex_curvature_row,
     escaped,
     layers,
     row as latex_row,
@@ -29,6 +30,7 @@ from whence.explain.latex import (
 from whence.explain.layout import NARROWEST, Row, equated, table
 from whence.explain.show import (
     cotangents,
+    curvature_row,
     figure,
     heading,
     meanings,
@@ -107,7 +109,8 @@ def asks(
     elif isinstance(line.form, Chain):
         yield "chain rule: put the slopes in"
     elif line.kind == "local" and subject.of in definitions:
-        yield from asks_local(subject, definitions[subject.of], output)
+        inner = subject.by in definitions
+        yield from asks_local(subject, definitions[subject.of], output, inner)
     else:
         through = [
             v for v, form in definitions.items() if subject.by in form.block.operands
@@ -117,13 +120,18 @@ def asks(
             yield from (through[0], " = ", definitions[through[0]], "?")
 
 
-def asks_local(subject: Slope, form: Written, output: Value) -> Iterator[Part]:
+def asks_local(
+    subject: Slope, form: Written, output: Value, has_inner: bool
+) -> Iterator[Part]:
     """The question for the slope of one operation."""
     if len(form.block.operands) > 1:
         yield from (form, ": its derivative by ", subject.by, "?")
+    elif subject.of is not output:
+        yield from ("inner function ", form, ": its derivative?")
+    elif has_inner:
+        yield from ("outer function ", form, ": its derivative?")
     else:
-        place = "outer" if subject.of is output else "inner"
-        yield from (f"{place} function ", form, ": its derivative?")
+        yield from (form, ": its derivative?")
 
 
 def blanks(speaker: Speaker, question: Question) -> str:
@@ -137,6 +145,7 @@ def blanks(speaker: Speaker, question: Question) -> str:
     return f"{speaker.in_symbols(form)} = {empty}" if several else empty
 
 
+READ_OFF = "the matrix that the direction is multiplied with?"
 BLANK = {"text": "____", "latex": r"\underline{\hspace{3em}}"}
 
 
@@ -163,6 +172,10 @@ def hints_text(story: Story, level: str, width: int) -> str:
             replace(shown[0], kind=str(i)),
             *(replace(x, kind="") for x in shown[1:]),
         ]
+    for i, x in enumerate(story.curvatures, len(questions(story)) + 1):
+        left, number = speaker.curvature(x), figure(x.number)
+        rows.append(Row(str(i), left, BLANK["text"], READ_OFF, number))
+        answers.append(replace(curvature_row(speaker, x), kind=str(i)))
     parts = [*heading(story, width), "", *symbols(speaker, level, width)]
     parts += [table(rows, width), "", "  answers", table(answers, width)]
     named = meanings(speaker) | cotangents(speaker, "full")
@@ -200,6 +213,11 @@ def hint_rows(story: Story) -> tuple[list[str], list[str]]:
         asked.append(aligned(mark, blanks(speaker, question), words))
         lines = [latex_row(speaker, line) for line in question.answer]
         answered += [rf"\text{{({i})}}\quad {lines[0]}", *lines[1:]]
+    for i, x in enumerate(story.curvatures, len(questions(story)) + 1):
+        mark = rf"\text{{({i})}}\quad "
+        left = mark + speaker.curvature(x)
+        asked.append(aligned(left, BLANK["latex"], [rf"\text{{{READ_OFF}}}"]))
+        answered.append(mark + latex_curvature_row(speaker, x))
     return asked, answered
 
 

@@ -20,7 +20,7 @@ from itertools import groupby
 from whence.explain.derivation import Curvature, Line, Part, Result, Slope, Story
 from whence.explain.dialect import LATEX, TEXT
 from whence.explain.formula import broken, read, width
-from whence.explain.hints import blanks, name_lines, questions
+from whence.explain.hints import BLANK, READ_OFF, blanks, name_lines, questions
 from whence.explain.latex import latex, member
 from whence.explain.layout import SHORT
 from whence.explain.mathml import mathml
@@ -67,7 +67,7 @@ def page(
         before: The derivations that it goes on from.
     """
     inner = contents(story, level, code, hints=hints, before=before)
-    title = escape(" ".join(heading(story, 10_000)))
+    title = escape(" ".join(heading((*before, story)[0], 10_000)))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -92,9 +92,16 @@ def fragment(
 def contents(
     story: Story, level: str, code: str, *, hints: bool, before: Sequence[Story]
 ) -> str:
-    """What stands in a page or a fragment: the derivations before, and this one."""
-    own = exercise(story, level) if hints else body(story, level, code)
-    return "\n".join([*(body(x, level, "") for x in before), own])
+    """A derivation and those before it, or what they ask: one after another."""
+    if not hints:
+        return "\n".join(
+            [*(body(x, level, "") for x in before), body(story, level, code)]
+        )
+    first, *others = (exercise(x, level) for x in (*before, story))
+    return "\n".join([first, *(folded(NEXT, [x]) for x in others)])
+
+
+NEXT = "Next, when you have found it"  # further questions tell the answers before
 
 
 def style(name: str) -> str:
@@ -215,6 +222,10 @@ class Sections:
             answer = folded("answer", [listed(map(self.line, question.answer))])
             right = blanks(self.speaker, question)
             yield item(left, right, asked, question.value, answer)
+        for x in self.story.curvatures:
+            left, number = self.speaker.curvature(x), figure(x.number)
+            answer = folded("answer", [listed([self.curvature(x)])])
+            yield item(left, BLANK["latex"], READ_OFF, number, answer)
 
     def results(self) -> Iterator[str]:
         """The closed forms."""
