@@ -180,3 +180,23 @@ def test_a_series_is_told_only_where_it_runs():
     for x, kinds in ((0.25, {"series"}), (4.0, set())):
         remarks = whence.explain("sin(x)/x", x=x).story.remarks
         assert {r.kind for r in remarks} == kinds
+
+
+@pytest.mark.parametrize("z", [34.5, 36.0, 40.0, -40.0, 800.0])
+def test_a_loss_that_saturates_has_its_value_and_no_remark_on_it(z):
+    def loss(z, y):
+        p = 1 / (1 + np.exp(-z))
+        return -(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    told = whence.explain(loss, z, 0.3, wrt="z")
+    assert told.checked
+    assert "no value" not in str(told)
+
+
+@pytest.mark.parametrize("z", [34.5, 36.0, 40.0, 800.0])
+def test_lines_are_judged_elsewhere_where_the_program_as_written_is_noise(z):
+    told = whence.explain(
+        "-(y*log(1/(1+exp(-z))) + (1-y)*log(1 - 1/(1+exp(-z))))", wrt="z", z=z, y=0.3
+    )
+    assert told.checked
+    assert told.operations == 1

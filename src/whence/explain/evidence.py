@@ -25,6 +25,7 @@ from whence.explain.derivation import Result
 from whence.explain.numbers import (
     FEWEST,
     POINTS,
+    TOLERANCE,
     Sample,
     agree_at,
     calm,
@@ -143,7 +144,23 @@ class Evidence:
         known = all(map(is_known, self.points[0].numbers.values()))
         written = every_value(self.ready.written, self.ready.arrays)
         known = known and all(is_known(written[v]) for v in self.ready.written.values())
-        return bool(far or not known or self.ready.gaps) and self.has_number()
+        odd = far or not known or self.ready.gaps or self.is_noise()
+        return bool(odd) and self.has_number()
+
+    def is_noise(self) -> bool:
+        """Whether the program as written has lost here what it has where it runs.
+
+        At z = 36 there is one digit left in 1 − σ(z), and log(1 − σ(z)) has none.
+        """
+        written = every_value(self.ready.written, self.ready.arrays)
+        running = every_value(self.ready.running, self.ready.arrays)
+        shared = [v for v in written if v in running and v in self.ready.symbols]
+        deviations = (
+            relative(written[v], running[v])
+            for v in shared
+            if np.asarray(written[v]).dtype.kind == "f"
+        )
+        return any(d > TOLERANCE for d in deviations)
 
     def has_number(self) -> bool:
         """Whether the function, or its gradient as it runs, has a number here."""

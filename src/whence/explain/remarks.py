@@ -265,8 +265,9 @@ def series(ready: Prepared, point: Point) -> Iterator[Remark]:
 
 
 def outside(ready: Prepared, point: Point) -> Iterator[Remark]:
-    """Where the function has no value at the point: log(x) at −1."""
-    if np.isfinite(point.number(ready.output)).all():
+    """Where the function, as it runs too, has no value at the point: log(x) at −1."""
+    runs = every_value(ready.running, ready.arrays)[ready.output]
+    if np.isfinite(runs).all():
         return
     filled_in = filled(ready.graph)[1] if ready.recognises else {}
     for equation in ready.graph.equations:
