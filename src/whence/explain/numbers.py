@@ -10,7 +10,7 @@ three points at least.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -207,18 +207,31 @@ def aside(point: Sample, seed: int) -> Sample:
     return Sample(moved)
 
 
-def differences(graph: Graph, arrays: Sequence[Any], i: int) -> np.ndarray:
-    """How an entrywise program moves when all entries of one operand do.
+def differences(graph: Graph, arrays: Sequence[Any], i: int) -> Iterator[np.ndarray]:
+    """How an entrywise program moves when all entries of one operand do, in two steps.
 
     nan where the left and the right side differ: at a kink there is no one slope.
     """
     x = np.asarray(arrays[i], float)
-    step = 1e-6 * np.maximum(1.0, np.abs(x))
-    ahead, here, behind = (
-        np.asarray(graph(*arrays[:i], x + side, *arrays[i + 1 :])[0], float)
-        for side in (step, 0 * step, -step)
-    )
-    return unless_kinked((ahead - here) / step, (here - behind) / step)
+    for step in steps_from(x):
+        with np.errstate(all="ignore"):
+            ahead, here, behind = (
+                np.asarray(graph(*arrays[:i], x + side, *arrays[i + 1 :])[0], float)
+                for side in (step, 0 * step, -step)
+            )
+            slopes = (ahead - here) / step, (here - behind) / step
+        yield unless_kinked(*slopes)
+
+
+def steps_from(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How far to go for a difference: a step for sizes of 1, and one near 0.
+
+    Within the first the logarithm of a small number is no line; within the second, what
+    is added to a small number has no digits.
+    """
+    size = np.abs(x)
+    near_zero = 1e-6 * np.where(size == 0, 1e-3, np.minimum(size, 1.0))
+    return 1e-6 * np.maximum(1.0, size), near_zero
 
 
 def unless_kinked(right: Any, left: Any) -> np.ndarray:
