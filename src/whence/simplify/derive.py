@@ -38,6 +38,7 @@ from whence.transform.reverse import pulled_back
 
 LONG = 2_000  # equations; in a longer program only windows that divide are simplified
 MOST = 10**6  # operations; totals of deep programs are counted no further
+HUGE = 1_000  # operations, what is shared counted anew; such a window is left as it is
 PUT_IN = 14  # operations; a longer cotangent is kept as a name
 
 
@@ -194,9 +195,15 @@ class Deriving:
         window = look(atom, builder.made, self.is_opaque)
         if not self.plain and (window.wide or self.is_dull(window)):
             return self.kept(cotangent, value)
-        adjoint = self.simplified(value, self.read(builder, atom, masks=False))
+        raw = self.read(builder, atom, masks=False)
+        if not self.plain and cost(raw) > HUGE:
+            return self.kept(cotangent, value)
+        adjoint = self.simplified(value, raw)
         if not self.plain and window.masked and not is_finite(adjoint.term):
-            adjoint = self.simplified(value, self.read(builder, atom, masks=True))
+            raw = self.read(builder, atom, masks=True)
+            if cost(raw) > HUGE:
+                return self.kept(cotangent, value)
+            adjoint = self.simplified(value, raw)
         form = adjoint.term if self.plain else adjoint.runs
         written = self.written(builder, form, cotangent)
         self.know(written.atom, adjoint.symbol)

@@ -102,35 +102,46 @@ def stabilised(x: Term, makers: Makers) -> tuple[Term, tuple[Step, ...]]:
         x: A cotangent, in its short form.
         makers: What makes the symbols it is in.
     """
-    steps: list[Step] = []
-    found = stable_form(x, makers, steps)
-    names = dict.fromkeys(s.rule for s in steps)
+    stabilising = Stabilising(makers)
+    found = stabilising.form(x)
+    names = dict.fromkeys(s.rule for s in stabilising.steps)
     return found, (Step(", ".join(names), x, found),) if names else ()
 
 
-def stable_form(x: Term, makers: Makers, steps: list[Step]) -> Term:
-    """A term with every place in it that may lose its digits put right."""
-    for name, rule in RULES.items():
-        for after in rule(x, makers):
-            steps.append(Step(name, x, after))
-            return after if name in LAST else stable_form(after, makers, steps)
-    match x:
-        case Sum():
-            return add(*(scale(c, stable_form(m, makers, steps)) for c, m in x.items))
-        case Prod():
-            parts = [
-                power(
-                    stable_form(b, makers, steps),
-                    stable_form(e, makers, steps) if isinstance(e, Term) else e,
-                )
-                for b, e in x.factors
-            ]
-            return mul(*parts)
-        case App() if x.operands:
-            operands = tuple(stable_form(y, makers, steps) for y in x.operands)
-            if operands != x.operands:
-                return apply(x.primitive, operands, x.params, x.shape, x.given)
-    return x
+class Stabilising:
+    """A term being put right; what occurs in it many times is looked at once."""
+
+    def __init__(self, makers: Makers) -> None:
+        self.makers = makers
+        self.steps: list[Step] = []
+        self.known: dict[Term, Term] = {}
+
+    def form(self, x: Term) -> Term:
+        """A term with every place in it that may lose its digits put right."""
+        if x not in self.known:
+            self.known[x] = self.fresh(x)
+        return self.known[x]
+
+    def fresh(self, x: Term) -> Term:
+        """Put right a term that has not been met yet."""
+        for name, rule in RULES.items():
+            for after in rule(x, self.makers):
+                self.steps.append(Step(name, x, after))
+                return after if name in LAST else self.form(after)
+        match x:
+            case Sum():
+                return add(*(scale(c, self.form(m)) for c, m in x.items))
+            case Prod():
+                parts = [
+                    power(self.form(b), self.form(e) if isinstance(e, Term) else e)
+                    for b, e in x.factors
+                ]
+                return mul(*parts)
+            case App() if x.operands:
+                operands = tuple(map(self.form, x.operands))
+                if operands != x.operands:
+                    return apply(x.primitive, operands, x.params, x.shape, x.given)
+        return x
 
 
 # ---------------------------------------------------------------- one place each
