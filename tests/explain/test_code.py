@@ -1,6 +1,7 @@
 """A derivation's code runs with NumPy alone, and gives the gradient."""
 
 import ast
+import warnings
 
 import numpy as np
 import pytest
@@ -172,3 +173,24 @@ def test_a_power_is_transposed_in_brackets():
 
     derivation = whence.explain(fit, 2.0, np.arange(4.0), np.ones(4))
     assert "(x**2).T @" in derivation.code()
+
+
+@pytest.mark.parametrize(
+    ("formula", "at"),
+    [
+        ("where(x > 0.5, 1/x, x**2)", {"x": 0.0}),
+        ("where(x > 0, sqrt(x), x)", {"x": -1.0}),
+        ("log(1 + x**2)", {"x": 1e200}),
+    ],
+)
+def test_code_of_plain_numbers_raises_and_warns_no_more_than_numpy(formula, at):
+    space = {}
+    exec(whence.explain(formula, **at).code(), space)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = space["gradient"](**at)
+    np.testing.assert_allclose(found, whence.grad(formula, wrt="x")(**at))
+
+
+def test_code_that_cannot_fail_takes_numbers_as_they_are():
+    assert "np.float64" not in whence.explain("(x**2 + 1)**3", x=2.0).code()

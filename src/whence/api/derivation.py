@@ -349,7 +349,11 @@ class Derivation:
             )
         if not self.trials:
             source = code(*self.last)
-            demand_code(source, *self.last)
+            try:
+                demand_code(source, *self.last)
+            except ArithmeticError:  # Python's numbers raise where NumPy's are inf
+                source = code(*self.last, guarded=True)
+                demand_code(source, *self.last)
             return source
         source = code(self.trials[0])
         for trial in self.trials:
@@ -394,7 +398,7 @@ def demand_code(source: str, *stories: Story) -> None:
     scope: dict[str, Any] = {}
     name = function_name(stories[0])
     parameters = parameters_of(source, name)
-    point = {k: v for k, v in stories[0].point.items() if k in parameters}
+    point = {k: plain(v) for k, v in stories[0].point.items() if k in parameters}
     with np.errstate(all="ignore"):
         exec(source, scope)  # noqa: S102 - written by this package just now
         found = scope[name](**point)
@@ -407,6 +411,11 @@ def demand_code(source: str, *stories: Story) -> None:
                 "point is one where a convention decides, or the form has no code",
                 remedy="whence.grad, which holds the conventions",
             )
+
+
+def plain(x: Any) -> Any:
+    """A number as Python has it, which is what callers may give to code."""
+    return x if np.ndim(x) else np.asarray(x).item()
 
 
 def parameters_of(source: str, name: str) -> list[str]:

@@ -26,8 +26,17 @@ from whence.explain.program import program
 from whence.explain.speaker import Speaker
 from whence.explain.writer import lengths
 from whence.simplify.cotangent import cotangent_of
-from whence.simplify.removable import NEAR
-from whence.simplify.term import Symbol, Term, symbols_of
+from whence.simplify.search import places
+from whence.simplify.term import (
+    EULER,
+    App,
+    Prod,
+    Symbol,
+    Term,
+    children,
+    is_applied,
+    symbols_of,
+)
 
 
 @dataclass(frozen=True)
@@ -88,11 +97,13 @@ def one_liner(story: Story) -> dict[str, str]:
     }
 
 
-def code(*stories: Story) -> str:
+def code(*stories: Story, guarded: bool = False) -> str:
     """A function of the program's inputs that returns each derivative.
 
     Args:
         stories: The derivations of a gradient, or of the rows of a Hessian.
+        guarded: Whether numbers become NumPy's first, which divide by zero and overflow
+            as arrays do; where a branch is chosen they always are.
 
     Returns:
         Python source that needs NumPy, with the functions that NumPy has not, as the
@@ -112,7 +123,7 @@ def code(*stories: Story) -> str:
     lines = [f"    {n} = {array_code(first, n)}" for n in written_in]
     for story in stories:
         speaker = Speaker(story, CODE)
-        lines += body(story, speaker)
+        lines += body(story, speaker, guarded=guarded)
         helpers |= speaker.writer.helpers
     lines.append(f"    return {', '.join(x.name for x in returned)}")
     lines = [*size_lines(first, arguments, "\n".join(lines)), *lines]
@@ -139,11 +150,12 @@ def is_direction(story: Story, name: str, used: set[Symbol]) -> bool:
     return story.values[along] not in used
 
 
-def body(story: Story, speaker: Speaker) -> list[str]:
+def body(story: Story, speaker: Speaker, *, guarded: bool) -> list[str]:
     """The lines that compute what the code of a derivation returns."""
     found, lines = outcomes(story, running=True), []
     if story.running is not None and not story.for_all_sizes:
-        return program(story.running, story, speaker, [x.name for x in found])
+        names = [x.name for x in found]
+        return quietly(program(story.running, story, speaker, names), story)
     needed = needed_symbols(found)
     for line in story.lines:
         if isinstance(line.subject, Named) and isinstance(line.form, Written):
@@ -157,17 +169,41 @@ def body(story: Story, speaker: Speaker) -> list[str]:
     for x in found:
         form = shaped(speaker.writer.write(x.form), x.shape, x.form)
         lines.append(f"    {x.name} = {form}")
-    return (
-        quietly(lines, story) if any(NEAR in r.saved for r in story.results) else lines
+    return quietly(lines, story) if guarded or is_open(story, found) else lines
+
+
+def is_open(story: Story, found: Sequence[Outcome]) -> bool:
+    """Whether code computes what has no value, to choose another branch."""
+    forms = [t for x in found for t in (x.form, *(t for _, t in x.where))]
+    forms += [x.form.block.term for x in story.lines if isinstance(x.form, Written)]
+    choices = (y for x in forms for y in places(x) if is_applied(y, "select"))
+    return any(can_fail(z) for y in choices for z in children(y)[1:])
+
+
+def can_fail(x: Term) -> bool:
+    """Whether there are numbers at which a term has no value: 1/x, √x, log x."""
+    return any(
+        any(isinstance(e, Term) or e < 0 or e % 1 for b, e in y.factors if b != EULER)
+        if isinstance(y, Prod)
+        else isinstance(y, App) and y.primitive.name in PARTIAL
+        for y in places(x)
     )
 
 
+PARTIAL = frozenset({"log", "log1p", "log2", "log10", "arcsin", "arccos", "arctanh"})
+
+
 def quietly(lines: Sequence[str], story: Story) -> list[str]:
-    """Lines whose closed forms have no value at points where a series stands in."""
-    numbers = [story.names[r.by] for r in story.results if not r.by.aval.shape]
+    """Lines with NumPy's numbers, and without a word where those have no value."""
+    numbers = [
+        name
+        for v, name in story.names.items()
+        if name in story.point and not v.aval.shape and v.aval.dtype.kind == "f"
+    ]
+    used = [n for n in numbers if re.search(rf"\b{n}\b", "\n".join(lines))]
     return [
-        *(f"    {name} = np.float64({name})" for name in numbers),
-        '    with np.errstate(divide="ignore", invalid="ignore"):',
+        *(f"    {name} = np.float64({name})" for name in used),
+        '    with np.errstate(all="ignore"):',
         *(f"    {line}" for line in lines),
     ]
 

@@ -36,11 +36,7 @@ def program(
     uses.update(gradients)
     fresh = fresh_names(story)
     known: dict[Atom, Part] = {x: (speaker.name(x), ATOM) for x in graph.inputs}
-    lines = [
-        f"    {speaker.name(x)} = np.float64({speaker.name(x)})"
-        for x in graph.inputs
-        if uses[x] and not x.aval.shape and x.aval.dtype.kind == "f"
-    ]
+    lines = []
     for equation in graph.equations:
         (y,) = equation.results
         operands = [part(x, equation, known, speaker) for x in equation.operands]

@@ -289,6 +289,11 @@ ODD = frozenset(
 POSITIVE_RESULTS = frozenset({"sigmoid", "softmax", "softplus", "cosh", "exp2"})
 
 
+def is_applied(x: Term, name: str) -> bool:
+    """Whether a term is an operation of this name, on something."""
+    return isinstance(x, App) and x.primitive.name == name
+
+
 def is_positive(x: Term) -> bool:
     """Whether a term is greater than 0 for every number, by its form alone."""
     match x:
