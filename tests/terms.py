@@ -63,6 +63,8 @@ MPMATH = {
     "select": lambda c, a, b: a if c else b,
     "square": lambda x: x * x,
     "erf": mpmath.erf,
+    "erfc": mpmath.erfc,
+    "erfcx": lambda x: mpmath.exp(x * x) * mpmath.erfc(x),
     "arctan": mpmath.atan,
     "arcsin": lambda x: real(mpmath.asin(x)),
     "arccos": lambda x: real(mpmath.acos(x)),

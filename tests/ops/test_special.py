@@ -127,6 +127,19 @@ def test_logaddexp_shares_are_right(gap):
     np.testing.assert_allclose(found, [first, 1 - first], rtol=1e-6, atol=1e-15)
 
 
+@pytest.mark.parametrize("x", [-1e5, -40.0, -5.0, 0.5, 10.0, 50.0])
+def test_the_log_of_a_normal_probability_has_its_slope_however_far_out(x):
+    with mp.workdps(DIGITS):
+        scaled = mp.erfc(mpf(-x) / mp.sqrt(2)) if x > -100 else None
+        log_density = -(mpf(x) ** 2) / 2 - mp.log(2 * mp.pi) / 2
+        if scaled is None:  # Mills: φ/Φ is −x·(1 + 1/x² − …) far out
+            truth = float(-mpf(x) - 1 / mpf(x))
+        else:
+            truth = float(mp.exp(log_density) / (scaled / 2))
+    found = gradient(special.log_ndtr, np.array(x))[0]
+    np.testing.assert_allclose(found, truth, rtol=1e-13, atol=1e-300)
+
+
 def test_special_takes_numbers_lists_and_arrays():
     assert special.sigmoid(0) == 0.5
     assert special.softmax([0, 0]).tolist() == [0.5, 0.5]

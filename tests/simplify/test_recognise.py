@@ -46,6 +46,19 @@ SPELLED = {
         (lambda x: np.log(1 + np.exp(-x)), 0.7),
         (lambda x: np.log(np.exp(x) + 1.0), MATRIX),
     ],
+    "ndtr": [
+        (lambda x: (1 + special.erf(x / np.sqrt(2))) / 2, VECTOR),
+        (lambda x: x * 0.5 * (1 + special.erf(x / np.sqrt(2))), VECTOR),
+        (lambda x: 0.5 * special.erfc(-x / np.sqrt(2)), VECTOR),
+        (lambda x: 0.5 - 0.5 * special.erf(x / np.sqrt(2)), 0.7),
+    ],
+    "log_ndtr": [
+        (lambda x: np.log(0.5 * (1 + special.erf(x / np.sqrt(2)))), VECTOR),
+        (lambda x: np.log(special.ndtr(x)), VECTOR),
+        (lambda x: np.log(special.erfc(x)), VECTOR),
+        (lambda x: np.log(1 - special.erf(x)), 0.7),
+    ],
+    "erfcx": [(lambda x: np.exp(x**2) * special.erfc(x), VECTOR)],
     "softmax": [
         (lambda x: np.exp(x) / np.sum(np.exp(x)), VECTOR),
         (lambda x: np.exp(x) / np.exp(x).sum(axis=1, keepdims=True), MATRIX),

@@ -8,6 +8,7 @@ import pytest
 
 import whence
 
+FLOAT_PI = mpmath.mpf(np.pi)  # as a program has it
 GAPS = {
     "sin(x)/x": (lambda x: np.sin(x) / x, lambda x: mpmath.sin(x) / x, 0),
     "expm1(x)/x": (lambda x: np.expm1(x) / x, lambda x: mpmath.expm1(x) / x, 0),
@@ -34,6 +35,17 @@ GAPS = {
     "(sqrt(1 + x) - 1)/x": (
         lambda x: (np.sqrt(1 + x) - 1) / x,
         lambda x: (mpmath.sqrt(1 + x) - 1) / x,
+        0,
+    ),
+    "sin(pi*x)/(pi*x)": (
+        lambda x: np.sin(np.pi * x) / (np.pi * x),
+        lambda x: mpmath.sin(FLOAT_PI * x) / (FLOAT_PI * x),
+        0,
+    ),
+    "sinc(x)": (np.sinc, mpmath.sincpi, 0),
+    "(1 - cos(sqrt(2)*x))/x**2": (
+        lambda x: (1 - np.cos(np.sqrt(2) * x)) / x**2,
+        lambda x: (1 - mpmath.cos(mpmath.mpf(np.sqrt(2)) * x)) / x**2,
         0,
     ),
     "1/tanh(x) - 1/x": (

@@ -67,13 +67,8 @@ def is_function(x: Term) -> bool:
     return total or isinstance(x.primitive.derivative, Partials)
 
 
-def forward_terms(ready: Prepared, worth: int = WORTH) -> dict[Term, Value]:
-    """What the equations of a program compute over its named values, longest first.
-
-    Args:
-        ready: The program.
-        worth: The operations that a term has at the least.
-    """
+def forward_terms(ready: Prepared) -> dict[Term, Value]:
+    """What the equations of a program compute over its named values, longest first."""
     found: dict[Term, Value] = {}
     for part in ready.parts.values():
         named = set(part.operands)
@@ -86,5 +81,5 @@ def forward_terms(ready: Prepared, worth: int = WORTH) -> dict[Term, Value]:
         for value, term in reader.known.items():
             if isinstance(value, Value) and value not in ready.names:
                 found.setdefault(term, value)
-    long = [item for item in found.items() if cost(item[0]) >= worth]
-    return dict(sorted(long, key=lambda item: -cost(item[0])))
+    worth = [item for item in found.items() if cost(item[0]) >= WORTH]
+    return dict(sorted(worth, key=lambda item: -cost(item[0])))

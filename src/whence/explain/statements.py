@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from whence.explain.law import Law
 from whence.simplify.rule import Kind
-from whence.simplify.symmetric import SYMMETRY
 
 
 def said(
@@ -210,14 +209,6 @@ SEARCH = [
         "Taken from the data: the labels of each row are shares of one whole. The form "
         "that needs no assumption stands beside the result.",
         condition="the entries of t sum to 1 (assumed, and checked in the data)",
-    ),
-    said(
-        SYMMETRY,
-        "Sᵀ = S",
-        r"S^{\top} = S",
-        "Taken from the data: S is its own transpose. The form that needs no "
-        "assumption stands beside the result.",
-        condition="S is symmetric (assumed, and checked in the data)",
     ),
 ]
 
@@ -437,10 +428,34 @@ STRUCTURE = [
     ),
     said(
         "is-hypot",
-        "√(x² + y²) = hypot(x, y)",
+        "√(x² + y²) = hypot(x, y), and so of more: hypot(hypot(x, y), z)",
         r"\sqrt{x^2 + y^2} = \operatorname{hypot}(x, y)",
         "By definition; no square overflows on the right.",
         ("np.sqrt(x**2 + y**2)", "np.hypot(x, y)"),
+        group="recognition",
+        kind="repair",
+    ),
+]
+
+TAILS = [
+    said(
+        "is-ndtr",
+        "(1 + erf(x/√2))/2 = ndtr(x)",
+        r"\frac{1}{2}\bigl(1 + \operatorname{erf}(x/\sqrt 2)\bigr) = \Phi(x)",
+        "By definition; erfc is 1 − erf, and 1 − Φ(x) is Φ(−x).",
+        ("(1 + scipy.special.erf(x/np.sqrt(2)))/2", "scipy.special.ndtr(x)"),
+        group="recognition",
+        kind="repair",
+    ),
+    said(
+        "is-log-ndtr",
+        "log(erfc(x)) = log_ndtr(−√2·x) + log(2)",
+        r"\log\operatorname{erfc}(x) = \log\Phi(-\sqrt 2\,x) + \log 2",
+        "erfc(x) = 2·Φ(−√2·x); far out Φ rounds to 0, and log_ndtr has its logarithm.",
+        (
+            "np.log(scipy.special.erfc(x))",
+            "scipy.special.log_ndtr(-np.sqrt(2)*x) + np.log(2)",
+        ),
         group="recognition",
         kind="repair",
     ),
@@ -530,7 +545,7 @@ STABLE = [
     ),
 ]
 
-ALGEBRA = [*DERIVATION, *SEARCH, *STRUCTURE, *STABLE, *NORMAL]
+ALGEBRA = [*DERIVATION, *SEARCH, *STRUCTURE, *TAILS, *STABLE, *NORMAL]
 
 
 PROOFS = {
@@ -555,5 +570,6 @@ PROOFS = {
     "tanh in terms of its output": "(sinh/cosh)' = (cosh² − sinh²)/cosh² = 1 − tanh².",
     "square root in terms of its output": "y² = x gives 2y·ẏ = ẋ.",
     "inverse sine rule": "sin y = x gives cos y·ẏ = ẋ, and cos y = √(1 − x²).",
+    "is-scaled-erfc": "By definition; neither factor over- nor underflows by itself.",
     "inverse tangent rule": "tan y = x gives (1 + tan² y)·ẏ = ẋ.",
 }

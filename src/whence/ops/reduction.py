@@ -269,7 +269,7 @@ max_ = reduction(
         "slopes 0 and 1 by each of those that tie",
         "an even share for each that ties",
     ),
-    numpy=(np.max,),
+    numpy=(np.max, np.amax),
 )
 
 min_ = reduction(
@@ -286,7 +286,7 @@ min_ = reduction(
         "slopes 0 and 1 by each of those that tie",
         "an even share for each that ties",
     ),
-    numpy=(np.min,),
+    numpy=(np.min, np.amin),
 )
 
 

@@ -1,19 +1,22 @@
 """Polynomials: what runs near a point where a closed form has no digits.
 
 A power series cut off, with its coefficients as params: the derivative of one is the
-polynomial of the derived coefficients, so every order is right there.
+polynomial of the derived coefficients, so every order is right there. ``np.sinc`` has
+such a point in its slope.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import factorial, pi
 
 import numpy as np
 
-from whence.core.notation import LOOSE, Notation
+from whence.core.notation import LOOSE, Call, Notation
 from whence.core.primitive import REAL, Example, Partials, Primitive
 from whence.core.tracer import Tracer
-from whence.ops.elementwise import elementwise, same_aval
+from whence.ops.comparison import less, select
+from whence.ops.elementwise import absolute, cos, elementwise, same_aval
 
 
 def evaluated(x: np.ndarray, coefficients: Sequence[float]) -> np.ndarray:
@@ -49,4 +52,28 @@ polynomial: Primitive = elementwise(
     source="a polynomial is derived term by term",
     because="power rule, term by term",
     examples=(Example(((3,),), {"coefficients": (1.0, -0.5, 0.25)}),),
+)
+
+SINC = [(-1) ** k * pi ** (2 * k) / factorial(2 * k + 1) for k in range(14)]
+SLOPE = tuple(x for k, c in enumerate(SINC[1:], 1) for x in (0.0, 2 * k * c))
+NEAR = 0.25  # where the series runs: beyond, cos and sinc differ by enough
+
+
+def sinc_slope(y: Tracer, x: Tracer) -> Tracer:
+    """(cos(π·x) − y)/x, and its power series where that has no digits."""
+    near = less(absolute(x), NEAR)
+    series = polynomial(x, coefficients=SLOPE)
+    chosen: Tracer = select(near, series, (cos(pi * x) - y) / x)
+    return chosen
+
+
+sinc = elementwise(
+    name="sinc",
+    reference=np.sinc,
+    derivative=Partials(lambda y, x: (sinc_slope(y, x),)),
+    notation=Call("sinc", r"\operatorname{sinc}"),
+    domain=(REAL,),
+    source="the quotient rule on sin(π·x)/(π·x); DLMF 4.19.1 near 0",
+    because="quotient rule on sin(π·x)/(π·x)",
+    numpy=(np.sinc,),
 )

@@ -193,10 +193,10 @@ ndtr = elementwise(
 log_ndtr = elementwise(
     name="log_ndtr",
     reference=of_scipy("log_ndtr"),
-    derivative=Partials(lambda y, x: (exp(-0.5 * x * x - y) / sqrt(2 * pi),)),
+    derivative=Partials(lambda y, x: (sqrt(2) / (sqrt(pi) * erfcx(-x / sqrt(2))),)),
     notation=scipy_call("log_ndtr", r"\log\Phi"),
     domain=(REAL,),
-    source="DLMF 7.2(i) and the chain rule",
+    source="DLMF 7.2(i) and the chain rule; both times e^(x²/2)",
     because="its slope is the density over the probability",
     numpy=("special.log_ndtr",),
 )
@@ -243,6 +243,17 @@ erfc = elementwise(
     source="DLMF 7.2.2",
     because="error function: its slope is a bell",
     numpy=("special.erfc",),
+)
+
+erfcx: Primitive = elementwise(
+    name="erfcx",
+    reference=of_scipy("erfcx"),
+    derivative=Partials(lambda y, x: (2 * x * y - 2 / sqrt(pi),)),
+    notation=scipy_call("erfcx"),
+    domain=(REAL,),
+    source="the product rule on e^(x²)·erfc(x), DLMF 7.2.2",
+    because="product rule on e^(x²)·erfc(x)",
+    numpy=("special.erfcx",),
 )
 
 erfinv = elementwise(

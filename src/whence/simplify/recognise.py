@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from whence.core.aval import Aval
@@ -35,6 +36,7 @@ from whence.simplify.linear import rests_along
 from whence.simplify.read import Reader
 from whence.simplify.rule import Step, operations_in, rewrites
 from whence.simplify.rules import RECOGNISE
+from whence.simplify.tails import NORMAL, TAILS
 from whence.simplify.term import (
     EULER,
     ONE,
@@ -67,7 +69,7 @@ ALGEBRA = frozenset({"neg", "mul", "add", "sub", "div", "broadcast"})  # looked 
 CARRIES = ALGEBRA | {"sum", "mean", "reshape", "getitem", "power", "reciprocal"}
 LOOKED = ALGEBRA | {"sum", "mean", "contract", "power"}
 CASES = frozenset({"softplus", "abs", "maximum", "minimum", "relu"})
-POWERS = frozenset({"exp", "expm1", "tanh", "power", "sinh", "cosh"})
+MAKERS = frozenset({"exp", "expm1", "tanh", "power", "sinh", "cosh", *TAILS})
 MERGED = "merge-exponentials"  # the rule by which exponentials are multiplied
 PASSING = frozenset(  # what these give may yet be part of another function
     {"is-hyperbolic", "hyperbolic-times-exp", MERGED}
@@ -138,7 +140,7 @@ class Recognising:
         operands = [x for x in equation.operands if isinstance(x, Value)]
         for y in equation.results:
             self.made[y] = equation
-            if equation.primitive.name in POWERS:
+            if equation.primitive.name in MAKERS:
                 self.exponential[y] = 0
             elif equation.primitive.name in CARRIES:
                 steps = [
@@ -156,7 +158,7 @@ class Recognising:
 
     def keep_curved(self, equation: Equation, y: Value) -> None:
         """Remember how far a sum is from what it may be recognised by."""
-        if equation.primitive.name in ("tanh", "softplus"):
+        if equation.primitive.name in ("tanh", "softplus", "erf"):
             self.curved[y] = 0
         elif equation.primitive.name in ALGEBRA and y not in self.names:
             steps = [self.curved[x] for x in equation.operands if x in self.curved]
@@ -391,18 +393,17 @@ def norms(start: Term) -> Iterator[Term]:
 
 
 def hypots(start: Term) -> Iterator[Term]:
-    """√(x² + y²) as the length of (x, y), which no square overflows."""
+    """√(x² + y² + …) as the length of (x, y, …), which no square overflows."""
     number, factors = split(start)
     for i, (base, exponent) in enumerate(factors):
-        if not isinstance(base, Sum) or len(base.items) != 2:
+        if not isinstance(base, Sum) or len(base.items) < 2:
             continue
         if not is_exact(exponent) or exponent.denominator != 2:
             continue
-        sides = [square_root(m) for c, m in base.items if c == 1]
-        legs = tuple(s for s in sides if s is not None)
-        if len(legs) == 2:
+        legs = [s for c, m in base.items if c == 1 and (s := square_root(m))]
+        if len(legs) == len(base.items):
             rest: list[Factor] = [f for k, f in enumerate(factors) if k != i]
-            r = apply(named("hypot"), legs)
+            r = reduce(lambda x, y: apply(named("hypot"), (x, y)), legs)
             yield mul(from_factors(number, rest), power(r, exponent / HALF))
 
 
@@ -442,4 +443,5 @@ STRUCTURAL: dict[str, Callable[[Term], Iterator[Term]]] = {
     "hyperbolic-times-exp": hyperbolics_times_exp,
     "is-logaddexp": logs_of_sums,
     "log-of-difference": logs_of_differences,
+    **NORMAL,
 }

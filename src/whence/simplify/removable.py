@@ -20,13 +20,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import floor, log2
 
 from whence.core.aval import BOOL, Aval
 from whence.core.builder import Builder
 from whence.core.graph import Atom, Equation, Graph, Literal, Value
 from whence.core.primitive import named
 from whence.core.tracer import Tracer
+from whence.simplify.fraction import is_constant, is_number
 from whence.simplify.read import ALGEBRA, Reader
+from whence.simplify.rule import distributed
 from whence.simplify.search import denominators, places
 from whence.simplify.series import FUNCTIONS, NoSeriesError, Series, laurent
 from whence.simplify.stable import maker_of
@@ -35,6 +38,7 @@ from whence.simplify.term import (
     ONE,
     Exponent,
     Num,
+    Prod,
     Sum,
     Symbol,
     Term,
@@ -42,6 +46,7 @@ from whence.simplify.term import (
     apply,
     from_factors,
     is_exact,
+    items_of,
     mul,
     rebuild,
     scale,
@@ -230,7 +235,12 @@ def guards(
 
 def symbols_below(x: Term) -> set[Symbol]:
     """The symbols that a term divides by."""
-    return {s for b in denominators(x) for s in symbols_of(b)} - {EULER}
+    return {s for b in denominators(x) for s in unknowns(b)}
+
+
+def unknowns(x: Term) -> set[Symbol]:
+    """The symbols of a term that stand for no number that everybody knows."""
+    return {s for s in symbols_of(x) if s != EULER and not is_constant(s)}
 
 
 def singularities(whole: Term) -> Iterator[tuple[Symbol, Fraction, Gap | None]]:
@@ -244,6 +254,8 @@ def singularities(whole: Term) -> Iterator[tuple[Symbol, Fraction, Gap | None]]:
         part, around = apart(whole, symbol)
         for at in points(part, symbol):
             found = known(rebuild(part, {symbol: LETTER}), at)
+            if found is None and not at:
+                found = stretched(part, symbol)
             if isinstance(found, str):
                 yield symbol, at, None
             elif found is not None:
@@ -280,7 +292,11 @@ def apart(whole: Term, s: Symbol) -> tuple[Term, Callable[[Term], Term]]:
         others = add(*(scale(c, m) for c, m in whole.items if not only(m, s)))
         return part, lambda x: add(others, x)
     number, factors = split(whole)
-    inside_factors = [(b, e) for b, e in factors if only(from_factor(b, e), s)]
+    inside_factors = [
+        (b, e)
+        for b, e in factors
+        if s in symbols_of(from_factor(b, e)) and only(from_factor(b, e), s)
+    ]
     left = [f for f in factors if f not in inside_factors]
     rest = from_factors(number, left)
     return from_factors(Fraction(1), inside_factors), lambda x: mul(rest, x)
@@ -293,7 +309,7 @@ def from_factor(base: Term, exponent: Exponent) -> Term:
 
 def only(x: Term, s: Symbol) -> bool:
     """Whether a term is in one symbol alone."""
-    return symbols_of(x) - {EULER} <= {s}
+    return unknowns(x) <= {s}
 
 
 def points(x: Term, s: Symbol) -> list[Fraction]:
@@ -326,6 +342,48 @@ def known(x: Term, at: Fraction) -> tuple[Fraction, tuple[float, ...]] | str | N
     except NoSeriesError:
         return None
     return cut(found)
+
+
+def stretched(x: Term, s: Symbol) -> tuple[Fraction, tuple[float, ...]] | str | None:
+    """The series of a term about 0 that is in a number times its symbol, like π·x.
+
+    The series is found in that product, where its coefficients are fractions.
+    """
+    for stretch in dict.fromkeys(stretches(x, s)):
+        term = rebuild(x, {s: LETTER / stretch})
+        front = numbers_of(items_of(term)[0][1])
+        found = known(distributed(1 / front, term), Fraction(0))
+        if found is None or isinstance(found, str):
+            continue
+        radius, coefficients = found
+        size, number = value_of(stretch), value_of(front)
+        reach = Fraction(2) ** floor(log2(radius / abs(size)))
+        return reach, tuple(number * c * size**n for n, c in enumerate(coefficients))
+    return None
+
+
+def stretches(x: Term, s: Symbol) -> Iterator[Term]:
+    """The numbers that a symbol is multiplied by in a term, but fractions."""
+    for place in places(x):
+        if isinstance(place, Prod) and (s, 1) in place.factors:
+            number = numbers_of(place)
+            if number != ONE:
+                yield number
+
+
+def numbers_of(x: Term) -> Term:
+    """The factors of a product that are numbers, like 2·√π."""
+    return from_factors(Fraction(1), [f for f in split(x)[1] if is_number(f)])
+
+
+def value_of(x: Term) -> float:
+    """The number that a product of numbers is."""
+    total = 1.0
+    for base, exponent in split(x)[1]:
+        number = base.number if isinstance(base, (Num, Symbol)) else None
+        assert number is not None, f"{base!r} is no number"
+        total *= float(number) ** float(exponent)
+    return total
 
 
 def vanishing(x: Term, at: Fraction) -> bool:

@@ -113,3 +113,8 @@ def _(z: Term) -> Any:
 @rule("log-one-minus-exp", into=RECOGNISE, kind="repair", source="1 − e^x = −expm1(x)")
 def _(x: Term) -> Any:
     return log(1 - exp(x)), log(-expm1(x))
+
+
+@rule("is-scaled-erfc", into=RECOGNISE, kind="repair", source="the definition of erfcx")
+def _(x: Term) -> Any:
+    return exp(x**2) * function("erfc")(x), function("erfcx")(x)
