@@ -76,11 +76,14 @@ def read(document):
     }
     with np.errstate(all="ignore"):
         points = [Point(document, x) for x in near(document, given)]
+        mirrored = symmetric_names(document)
+        assumed = [Point(document, x) for x in near(document, given, mirrored)]
+        far = [Point(document, x) for x in away(document, given, mirrored)]
         for name in document["names"]:
             if name["kind"] == "value" and not told(points[0][name["name"]], name):
                 found.wrong.append(name["name"])
         for step in document["steps"]:
-            judge(step, points, found)
+            judge(step, assumed if step["assumptions"] else points, far, found)
         for result in document["results"]:
             evaluate(result, points[0], found)
     found.operations = count(document["results"])
@@ -179,8 +182,22 @@ def forward(document, given, fixed):
     return known
 
 
-def near(document, given):
-    """The point, and others near it, where what is differentiated by has moved."""
+def symmetric_names(document):
+    """The matrices that a derivation says it takes to be symmetric."""
+    assumptions = document["checks"]["assumptions"]
+    return {x["name"] for x in document["names"]} & {
+        words.removesuffix(" is symmetric") for words in assumptions
+    }
+
+
+def near(document, given, mirrored=()):
+    """The point, and others near it, where what is differentiated by has moved.
+
+    Args:
+        document: The JSON.
+        given: The point.
+        mirrored: The names of the matrices that stay symmetric.
+    """
     yield given
     draw = np.random.default_rng(0)
     for i in range(POINTS):
@@ -192,17 +209,32 @@ def near(document, given):
             moved[name] = tame * (1 + 0.1 * draw.uniform(-1, 1, x.shape)) + (
                 np.where(x == 0, draw.uniform(0.01, 0.1), 0.0)
             )
+            if name in mirrored:
+                moved[name] = (moved[name] + moved[name].T) / 2
+        yield moved
+
+
+def away(document, given, mirrored):
+    """Points farther off, for steps that have no numbers near the point."""
+    draw = np.random.default_rng(1)
+    for _ in range(POINTS):
+        moved = dict(given)
+        for name in document["by"]:
+            x = draw.uniform(-2, 2, np.shape(given[name]))
+            moved[name] = (x + x.T) / 2 if name in mirrored else x
         yield moved
 
 
 # ----------------------------------------------------------------------- steps
 
 
-def judge(step, points, found):
-    """Evaluate both sides of a step at every point."""
+def judge(step, points, far, found):
+    """Evaluate both sides of a step at every point, and at far ones if few are left."""
     if not step["rule"] or not step["checked"]:
         found.nameless.append(step["id"])
     seen = [equal(step, point) for point in points]
+    if False not in seen and seen.count(True) < ENOUGH:
+        seen += [equal(step, point) for point in far]
     if False in seen:
         found.wrong.append(step["id"])
     elif seen.count(True) < ENOUGH:

@@ -312,4 +312,4 @@ def test_an_array_that_a_result_would_say_twice_keeps_its_name():
 
     told = whence.explain(kernel, np.ones(2), np.zeros(2), 0.5, wrt=("x", "g"))
     assert "∂kernel/∂g = −kernel·sum(u²)" in str(told)
-    assert "∂kernel/∂x = 2·(y − x)·g·kernel" in str(told)
+    assert "∂kernel/∂x = −2g·u·kernel" in str(told)

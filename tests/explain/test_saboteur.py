@@ -338,7 +338,12 @@ def test_a_broken_recognition_of_structure_is_caught(programs, name):
 
 # ------------------------------------------------------------- steps of the search
 
-BY_THEMSELVES = {"multiply", "cancel", "onehot-sum"}  # broken in their own places below
+BY_THEMSELVES = {  # broken in their own places below
+    "multiply",
+    "cancel",
+    "onehot-sum",
+    "symmetry",
+}
 MOVES = {law.name for law in catalogue() if law.group == "algebra"} - BY_THEMSELVES
 
 
@@ -370,6 +375,19 @@ def test_a_broken_assumption_is_caught(programs):
         return Planted(prepare, "ONE", wrong(term(1)))
 
     caught([programs["labels"]], plant, search.ASSUMED)
+
+
+def test_a_matrix_wrongly_taken_to_be_symmetric_is_caught():
+    def quadratic(x, A):
+        return x @ np.linalg.solve(A, x)
+
+    lopsided = np.array([[2.0, 0.5], [-0.3, 1.0]])
+    program = Program(quadratic, np.array([1.0, -0.4]), lopsided, by=1)
+
+    def plant(_):
+        return Planted(prepare, "is_mirrored", lambda a: np.ndim(a) == 2)
+
+    caught([program], plant, "symmetry")
 
 
 # ------------------------------------------- steps of linear algebra, and silent ones

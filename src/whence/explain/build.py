@@ -60,6 +60,7 @@ from whence.explain.reasons import (
 )
 from whence.explain.recursion import letter_for, recursions
 from whence.explain.remarks import remarks
+from whence.explain.reuse import in_values
 from whence.explain.shared import repeated
 from whence.explain.stiff import (
     agree,
@@ -75,6 +76,8 @@ from whence.simplify.derive import Adjoint
 from whence.simplify.recognise import Recognised
 from whence.simplify.rule import Step
 from whence.simplify.stabilise import Makers
+from whence.simplify.stops import free_names
+from whence.simplify.symmetric import SYMMETRY
 from whence.simplify.term import (
     ZERO,
     Num,
@@ -95,7 +98,8 @@ class Build:
     def __init__(self, ready: Prepared) -> None:
         self.ready, self.evidence = ready, Evidence(ready)
         self.graph, self.output, self.wrt = ready.graph, ready.output, ready.wrt
-        self.names, self.symbols, self.parts = ready.names, ready.symbols, ready.parts
+        self.names, self.parts = dict(ready.names), dict(ready.parts)
+        self.symbols = ready.symbols
         self.derived, self.endings = ready.derived, Endings(ready)
         self.spelt = blocks(ready.written, self.names, self.symbols)
         self.point = self.evidence.points[0]
@@ -105,6 +109,8 @@ class Build:
         self.lines: list[Line] = []
         self.divided: dict[Term, None] = {}
         self.shown: dict[Slope, Term] = {}  # the last form of each derivative
+        self.plain: list[Term] = []  # results before values get names at the end
+        self.reused: set[Value] = set()  # the values that get one
 
     def story(self) -> Story:
         """The whole derivation."""
@@ -113,6 +119,7 @@ class Build:
             self.local_lines()
             self.chain_lines()
             results = [self.result(x) for x in self.wrt]
+            self.name_values(results)
             results = self.with_digits(results)
             checks = self.checks(results)
             demand_agreement(checks)
@@ -225,8 +232,8 @@ class Build:
         adjoints = self.derived.adjoints.values()
         spoken = {s for a in adjoints for s in symbols_of(a.term)}
         said = [v for v in self.parts if self.symbols[v] in spoken]
-        needed: set[Value] = {self.output, *said}
-        waiting: list[Value] = [self.output, *said]
+        needed: set[Value] = {self.output, *said, *self.reused}
+        waiting: list[Value] = list(needed)
         while waiting:
             for x in self.parts[waiting.pop()].operands:
                 if x in self.parts and x not in needed:
@@ -273,6 +280,8 @@ class Build:
         """The chain rule at one value, and the steps to its short form."""
         consumers = self.consumers.get(value, [])
         rule = listed(r for c in consumers for r in reasons(self.parts[c], value))
+        if self.is_mirrored(value, adjoint):
+            rule = f"{rule}, {SYMMETRY}"
         if value in self.evidence.untrue:
             raise StepFailedError(f"{rule!r} is not what differences give")
         entrywise = all(self.slopes[c, value][1] is None for c in consumers)
@@ -282,6 +291,15 @@ class Build:
             self.sum_of_products(value, adjoint, consumers)
         else:
             self.pulled_back(value, adjoint, rule)
+
+    def is_mirrored(self, value: Value, adjoint: Adjoint) -> bool:
+        """Whether a cotangent is another one without the symmetry of the data."""
+        general = self.ready.general
+        taken = any(
+            s.symmetric and not general.symbols[v].symmetric
+            for v, s in self.symbols.items()
+        )
+        return taken and general.adjoints[value].start != adjoint.start
 
     def local_alone(self, value: Value, adjoint: Adjoint) -> None:
         """The chain at a value that the output alone needs: its slope stands above."""
@@ -379,7 +397,9 @@ class Build:
         if adjoint is None:
             return Result(by, ZERO, ZERO, (), 0, np.zeros(by.aval.shape))
         endings = self.endings
-        form = endings.closed(endings.in_full(adjoint.term), self.derived)
+        plain = endings.closed(endings.in_full(adjoint.term), self.derived)
+        self.plain.append(plain)
+        form = in_values(plain, endings.values)
         self.evidence.demand(adjoint.term, form, "put names back")
         number = np.broadcast_to(self.point.of(form), by.aval.shape)
         if not np.isfinite(number).all():  # a point where a convention decides
@@ -388,12 +408,34 @@ class Build:
             subject, again = Slope(self.output, by), "put names back"
             line = Line("rewrite", subject, form, again, (), number, self.follows(by))
             self.lines.append(line)
-        general = endings.general_form(by, form)
-        ways = self.paths(by, form)
-        plain = endings.explicit(form)
+        general = endings.general_form(by, plain)
+        ways = self.paths(by, plain)
         where = endings.where(form)
         count = endings.length(form, self.derived)
-        return Result(by, form, plain, where, count, number, ways, general)
+        spelt = endings.explicit(form)
+        return Result(by, form, spelt, where, count, number, ways, general)
+
+    def name_values(self, results: Sequence[Result]) -> None:
+        """Names for the values that results are written in, each with its line.
+
+        The other values are defined by them too, but for those that have local slopes:
+        these hold what they were defined by.
+        """
+        spoken = {s.of for r in results for s in symbols_of(r.form)}
+        values = [v for v in self.graph.values() if v in spoken - set(self.names)]
+        if not values:
+            return
+        spare = free_names({*self.names.values(), *self.graph.names.values()})
+        for v in values:
+            self.names[v] = self.graph.names.get(v) or next(spare)
+        every = blocks(self.graph, self.names, self.symbols)
+        local = {v for v, part in self.parts.items() if part.entrywise}
+        self.parts = {v: self.parts[v] if v in local else every[v] for v in every}
+        self.reused |= set(values)
+        others = [x for x in self.lines if not isinstance(x.subject, Named)]
+        self.lines = []
+        self.name_lines()
+        self.lines += others
 
     def paths(self, by: Value, form: Term) -> tuple[Path, ...]:
         """What each path contributes, or each layer where the result is their sum."""
@@ -495,8 +537,9 @@ def story(
 
 def told(ready: Prepared) -> tuple[Prepared, Story]:
     """Tell what has been prepared, once more where results repeat a term."""
-    first = Build(ready).story()
-    again = repeated(ready, (r.form for r in first.results))
+    build = Build(ready)
+    first = build.story()
+    again = repeated(ready, build.plain)
     if not again:
         return ready, first
     ready = renamed(ready, again)

@@ -133,8 +133,8 @@ def is_long(x: Term, meanings: Definitions) -> bool:
 
 
 def is_algebra(x: Term) -> bool:
-    """Whether a definition is sums, products and powers of names alone."""
-    if isinstance(x, App) or x == EULER:
+    """Whether a definition is sums, products and powers of numbers' names alone."""
+    if isinstance(x, App) or x == EULER or x.shape:
         return False
     if isinstance(x, (Sum, Prod)):
         return all(is_algebra(y) for y in children(x))

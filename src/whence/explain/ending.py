@@ -24,6 +24,7 @@ from whence.explain.closed import (
 )
 from whence.explain.derivation import Result, Slope
 from whence.explain.prepare import Prepared
+from whence.explain.shared import forward_terms
 from whence.simplify.cost import cost
 from whence.simplify.derive import Derived
 from whence.simplify.search import places
@@ -66,6 +67,18 @@ class Endings:
         while isinstance(x, Symbol) and x in cotangents and x not in kept:
             x = cotangents[x]
         return x
+
+    @cached_property
+    def values(self) -> dict[Symbol, Term]:
+        """What the program computes without a name, the longest first.
+
+        In a program of layers every value has its place already.
+        """
+        if self.ready.layers:
+            return {}
+        terms = forward_terms(self.ready, worth=1)
+        moves = {x: v for x, v in terms.items() if v.aval.moves}
+        return {self.symbols[v]: x for x, v in moves.items()}
 
     def closed(self, x: Term, derived: Derived) -> Term:
         """The form to end with; a cotangent that it would repeat keeps its name."""
@@ -126,11 +139,15 @@ class Endings:
     def explicit(self, form: Term) -> Term:
         """A form without fresh names and cotangents: in the user's names alone."""
         names, cotangents = self.meanings, self.derived.cotangents
-        back = settled(form, {**names.fresh, **names.outputs, **cotangents})
+        own = self.ready.written.names
+        values = {s: x for s, x in self.values.items() if s.of not in own}
+        fresh = {**names.fresh, **names.outputs, **values}
+        back = settled(form, {**fresh, **cotangents})
         return named_again(back, names.given)
 
     def where(self, form: Term) -> tuple[tuple[Symbol, Term], ...]:
         """The fresh names and cotangents that a result is left with, explained."""
         names = self.meanings
-        every = {**names.fresh, **names.outputs, **self.derived.cotangents}
+        every = {**names.fresh, **names.outputs, **self.values}
+        every |= self.derived.cotangents
         return tuple(explained(form, every))

@@ -67,8 +67,13 @@ def is_function(x: Term) -> bool:
     return total or isinstance(x.primitive.derivative, Partials)
 
 
-def forward_terms(ready: Prepared) -> dict[Term, Value]:
-    """What the equations of a program compute over its named values, longest first."""
+def forward_terms(ready: Prepared, worth: int = WORTH) -> dict[Term, Value]:
+    """What the equations of a program compute over its named values, longest first.
+
+    Args:
+        ready: The program.
+        worth: The operations that a term has at the least.
+    """
     found: dict[Term, Value] = {}
     for part in ready.parts.values():
         named = set(part.operands)
@@ -81,5 +86,5 @@ def forward_terms(ready: Prepared) -> dict[Term, Value]:
         for value, term in reader.known.items():
             if isinstance(value, Value) and value not in ready.names:
                 found.setdefault(term, value)
-    worth = [item for item in found.items() if cost(item[0]) >= WORTH]
-    return dict(sorted(worth, key=lambda item: -cost(item[0])))
+    long = [item for item in found.items() if cost(item[0]) >= worth]
+    return dict(sorted(long, key=lambda item: -cost(item[0])))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from whence.explain.law import Law
 from whence.simplify.rule import Kind
+from whence.simplify.symmetric import SYMMETRY
 
 
 def said(
@@ -209,6 +210,14 @@ SEARCH = [
         "Taken from the data: the labels of each row are shares of one whole. The form "
         "that needs no assumption stands beside the result.",
         condition="the entries of t sum to 1 (assumed, and checked in the data)",
+    ),
+    said(
+        SYMMETRY,
+        "Sᵀ = S",
+        r"S^{\top} = S",
+        "Taken from the data: S is its own transpose. The form that needs no "
+        "assumption stands beside the result.",
+        condition="S is symmetric (assumed, and checked in the data)",
     ),
 ]
 

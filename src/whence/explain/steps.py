@@ -31,6 +31,7 @@ from whence.explain.derivation import (
 )
 from whence.simplify.cotangent import cotangent_of
 from whence.simplify.search import ASSUMED
+from whence.simplify.symmetric import SYMMETRY
 from whence.simplify.term import Symbol, Term, symbols_of
 
 Products = tuple[tuple[Term, ...], ...]  # a sum of products, nothing multiplied out
@@ -95,7 +96,7 @@ def of_line(story: Story, line: Line, shown: dict[Subject, Side]) -> Equality:
         before = tuple(tuple(map(symbol_of_slope, p)) for p in line.form.slopes)
     else:
         before = shown.get(line.subject, symbol_of_slope(line.subject))
-    assumed = story.checks.assumptions if ASSUMED in line.rule else ()
+    assumed = story.checks.assumptions if assumes(story, line, before, after) else ()
     return Equality(
         line.kind,
         line.subject,
@@ -106,6 +107,20 @@ def of_line(story: Story, line: Line, shown: dict[Subject, Side]) -> Equality:
         assumed,
         line.number,
     )
+
+
+def assumes(story: Story, line: Line, before: Side, after: Side) -> bool:
+    """Whether a line rests on what was taken from the data.
+
+    Transposes of a matrix that is taken to be symmetric are gone without a word in
+    every line about a derivative that is written in it.
+    """
+    if isinstance(line.subject, Named):
+        return False
+    mirrored = any(
+        s.symmetric for side in (before, after) for s in symbols_in(story, side)
+    )
+    return mirrored or ASSUMED in line.rule or SYMMETRY in line.rule
 
 
 def side(form: Any) -> Side:
@@ -126,19 +141,19 @@ def of_result(
     subject = Slope(story.output, result.by)
     name = symbol_of_slope(subject)
     before = shown.get(subject, name)
-    number, form = result.number, result.form
-    yield Equality("result", subject, "closed form", before, form, number=number)
+    form = result.form
+    ends: list[tuple[StepKind, str, Side, Side]] = [
+        ("result", "closed form", before, form)
+    ]
     if result.runs is not None:
-        yield Equality(
-            "stabilise", subject, result.saved, form, result.runs, number=number
-        )
+        ends.append(("stabilise", result.saved, form, result.runs))
     if result.paths:
         paths = tuple((p.form,) for p in result.paths)
-        words = story.checks.assumptions
-        yield Equality(
-            "sum-paths", subject, "sum over paths", paths, form, (), words, number
-        )
-    yield Equality("check", subject, "reverse mode", form, name, number=number)
+        ends.append(("sum-paths", "sum over paths", paths, form))
+    ends.append(("check", "reverse mode", form, name))
+    words, number = story.checks.assumptions, result.number
+    for kind, rule, first, second in ends:
+        yield Equality(kind, subject, rule, first, second, (), words, number)
 
 
 def symbols_in(story: Story, side: Side) -> set[Symbol]:

@@ -15,6 +15,7 @@ from whence.core.graph import Atom, Equation, Graph, Literal, Value
 from whence.core.primitive import named
 from whence.simplify.term import App, Prod, Sum, Symbol, Term, apply
 
+SYMMETRY = "symmetry"  # what a line is told by that takes it from the data
 KEEPS = frozenset({"inv", "transpose", "broadcast", "convert"})
 ENTRYWISE = frozenset({"add", "sub", "neg", "mul", "div", "square", "abs", "exp"})
 

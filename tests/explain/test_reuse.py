@@ -1,0 +1,93 @@
+"""A result is written in what the program has computed, where that is shorter."""
+
+import json
+
+import numpy as np
+import pytest
+from benchmarks.score import read
+
+import whence
+from whence.explain.reuse import in_values
+from whence.simplify.cost import cost
+from whence.simplify.rules.identities import exp
+from whence.simplify.term import Symbol
+
+X, Y, R = (Symbol(name, (3,)) for name in "xyr")
+
+
+def half_squares(w, X, y):
+    """Half the sum of squares, in one line."""
+    return 0.5 * np.sum((y - X @ w) ** 2)
+
+
+def form(w, X, z):
+    """A bilinear form in an inverse."""
+    return z @ np.linalg.inv(X) @ w
+
+
+MATRIX = np.array([[2.0, 0.3], [-0.4, 1.5]])
+ONES = np.array([1.0, -0.5])
+TOLD = {
+    "a residual": (half_squares, (ONES, MATRIX, ONES), "w"),
+    "an inverse": (form, (ONES, MATRIX, 2 * ONES), "X"),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_reader_finds_every_step_true_with_the_names_given_at_the_end(name):
+    function, at, by = TOLD[name]
+    told = whence.explain(function, *at, wrt=by)
+    assert told.checked
+    found = read(told.to_json())
+    assert found.complete, (found.wrong, found.unseen, found.nameless)
+    assert found.operations == told.operations
+
+
+def test_an_inverse_that_is_computed_is_not_inverted_again():
+    told = whence.explain(form, *TOLD["an inverse"][1], wrt="X")
+    assert "∂form/∂X = −v ⊗ (u w)" in str(told)
+    assert "u = X⁻¹" in str(told)
+    assert told.operations == 3
+
+
+def test_a_number_that_is_short_to_say_gets_no_name():
+    assert "u = " not in str(whence.explain("sin(x)/x", x=1.5))
+
+
+def test_a_name_given_at_the_end_leaves_the_slopes_of_others_as_they_were():
+    def f(x):
+        return np.exp(x * x) * np.maximum(0.0, 1.0 - 2.0 * x)
+
+    for x in (-0.3, 0.2):
+        found = read(whence.explain(f, x).to_json())
+        assert found.complete, (found.wrong, found.unseen, found.nameless)
+
+
+@pytest.mark.parametrize(
+    ("form", "meaning", "after"),
+    [
+        (2 * X * (Y - X), X - Y, -2 * X * R),
+        (exp(Y - X + 1), Y - X, exp(R + 1)),
+        (Y * exp(3 * X) * exp(Y) ** 2, 3 * X, Y * exp(R) * exp(Y) ** 2),
+        (X * Y**2, X * Y, X * Y**2),
+    ],
+)
+def test_a_value_is_found_with_either_sign_and_among_others(form, meaning, after):
+    found = in_values(form, {R: meaning})
+    assert cost(found) <= cost(form)
+    assert found in (form, after)
+
+
+def test_every_step_that_rests_on_symmetry_says_so():
+    def squares(S, d):
+        return d @ np.linalg.solve(S, d)
+
+    symmetric = np.array([[2.0, 0.5], [0.5, 1.0]])
+    told = whence.explain(squares, symmetric, ONES, wrt="S")
+    document = json.loads(told.to_json())
+    resting = [x for x in document["steps"] if x["subject"] != "squares"]
+    defined = [x for x in resting if x["rule"] != "definition"]
+    assert defined
+    assert all(x["assumptions"] == ["S is symmetric"] for x in defined)
+    assert "symmetry" in str(told)
+    assert read(document).complete
