@@ -192,8 +192,25 @@ def test_a_verdict_has_no_other_format():
 
 def test_a_line_that_cannot_be_read_is_a_mistake():
     answer = whence("explain", "x**2", "--at", "x=2", "--mine", "2*q", code=1)
-    assert "nothing here is called 'q'" in answer.stderr
-    assert answer.stderr.splitlines()[2].strip() == "^"
+    assert answer.stdout.splitlines()[:2] == [
+        "   1  2*q   unreadable  nothing here is called 'q'; try one of f, x",
+        "        ^",
+    ]
+
+
+def test_a_file_of_lines_that_is_not_there_is_named():
+    asked = ("explain", "x**2", "--at", "x=2", "--mine", "my-steps.txt")
+    assert "there is no file my-steps.txt" in mistake(*asked)
+
+
+def test_a_long_line_is_no_file():
+    long = " + ".join(["x/75"] * 150)
+    assert whence("explain", "x**2", "--at", "x=2", "--mine", long).stdout
+
+
+def test_hints_and_a_verdict_exclude_each_other():
+    asked = ("explain", "x**2", "--at", "x=2", "--mine", "2x", "--hints")
+    assert "one at a time" in whence(*asked, code=2).stderr
 
 
 def test_grad_prints_the_value_and_each_gradient():

@@ -3,7 +3,7 @@
 import pytest
 
 from whence.frontend.formula import FormulaError
-from whence.frontend.formula.handwriting import read
+from whence.frontend.formula.handwriting import Unread, read
 from whence.frontend.formula.leibniz import Alone, Names, Quotient
 
 PLAIN = {name: name for name in ("w", "x", "y", "z", "u", "v", "y_hat", "lam")}
@@ -15,6 +15,13 @@ ARRAYS = Names({**MATRICES, "W₁": "W1"}, frozenset({"X", "w", "r", "p", "x", "
 def formula(line, names=SCALARS):
     (statement,) = read(line, names)
     return statement.formula.text
+
+
+def refusal(line):
+    """The error of a line whose one side cannot be read."""
+    (side,) = read(line, SCALARS)
+    assert isinstance(side, Unread)
+    return side.error
 
 
 @pytest.mark.parametrize(
@@ -105,17 +112,28 @@ def test_a_chain_of_equals_signs_is_several_statements():
         ("1/2x", "two ways", 3),
         ("wx", "nothing here is called 'wx'", 0),
         ("2·sin x", "nothing here is called 'sin'", 2),
-        ("dL/dq = 1", "nothing here is called 'q'", 4),
         ("2² + x²·· y", "nothing on its right", 7),
         ("", "empty", 0),
     ],
 )
 def test_a_mistake_is_shown_where_it_was_typed(line, what, caret):
-    with pytest.raises(FormulaError, match=what) as caught:
-        read(line, SCALARS)
-    assert caught.value.column == caret
+    error = refusal(line)
+    assert what in error.what
+    assert error.column == caret
+
+
+def test_a_left_side_that_names_nothing_is_shown_where_it_was_typed():
+    with pytest.raises(FormulaError, match="nothing here is called 'q'") as caught:
+        read("dL/dq = 1", SCALARS)
+    assert caught.value.column == 4
 
 
 def test_letters_side_by_side_are_told_to_be_a_product():
-    with pytest.raises(FormulaError, match=r"try  w\*x"):
-        read("wx", SCALARS)
+    assert refusal("wx").remedy == "w*x"
+
+
+def test_one_side_that_cannot_be_read_leaves_the_others():
+    first, second = read("dL/dw = (ŷ − q)·x = ŷ·x − y·x", SCALARS)
+    assert isinstance(first, Unread)
+    assert first.subject == Quotient(None, ("w",))
+    assert second.formula.text == "y_hat*x - y*x"

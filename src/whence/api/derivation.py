@@ -253,10 +253,11 @@ class Derivation:
 
         Returns:
             A verdict, which is true if every line holds, and prints what is off in the
-            first that does not, with a point at which it is wrong.
+            first that does not, with a point at which it is wrong. A line that cannot
+            be read is said to be so, and the others are judged.
 
         Raises:
-            FormulaError: If a line cannot be read.
+            UserError: If there is no line, or one is no text.
 
         Example:
             >>> from whence import explain

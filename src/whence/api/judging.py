@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from whence.api.recording import record
-from whence.core.errors import ShapeError
+from whence.core.errors import ShapeError, UserError
 from whence.core.graph import Value
 from whence.core.size import Size
 from whence.explain.derivation import Story
@@ -31,13 +31,13 @@ from whence.explain.ground import (
     Rate,
     equations_to,
 )
-from whence.explain.judge import Finding, Judge
+from whence.explain.judge import Judge
 from whence.explain.numbers import Sample
 from whence.explain.prepare import Prepared
 from whence.explain.speaker import Speaker
 from whence.explain.verdict import Judged, Verdict
 from whence.frontend.formula import FormulaError
-from whence.frontend.formula.handwriting import Statement, read
+from whence.frontend.formula.handwriting import Statement, Unread, read
 from whence.frontend.formula.leibniz import Alone, Derivative, Names, Quotient
 from whence.simplify.linear import is_one_hot
 from whence.simplify.search import places
@@ -64,14 +64,31 @@ def verdict(
     Raises:
         FormulaError: If a line cannot be read.
     """
-    given = lines.splitlines() if isinstance(lines, str) else list(lines)
     page = Page(story, ready, whole, order)
-    judged = [x for line in given if line.strip() for x in page.line(line)]
-    if not judged:
-        raise FormulaError(
-            "there is no line to judge", remedy="dL/dx = 2*x", text="\n".join(given)
-        )
+    judged = [x for line in texts(lines) for x in page.line(line)]
     return Verdict(tuple(judged))
+
+
+def texts(lines: str | Sequence[str]) -> list[str]:
+    """Lines one by one; there must be one, and each must be text."""
+    given = lines.splitlines() if isinstance(lines, str) else lines
+    if not isinstance(given, Sequence):
+        refuse_lines(lines)
+    for line in given:
+        if not isinstance(line, str):
+            refuse_lines(line)
+    parts = [part for line in given for part in line.splitlines()]
+    found = [part for part in parts if part.partition("#")[0].strip()]
+    if not found:
+        what = "there is no line to judge"
+        raise FormulaError(what, remedy="dL/dx = 2*x", text="\n".join(given))
+    return found
+
+
+def refuse_lines(given: object) -> NoReturn:
+    """Refuse what is no line."""
+    what = f"a line to judge is text; {given!r} is of type {type(given).__name__}"
+    raise UserError(what, remedy='judge("dL/dx = 2x"), or a list of such lines')
 
 
 class Page:
@@ -88,9 +105,10 @@ class Page:
             name for v, name in story.names.items() if v not in ready.written.names
         } - {story.title}
         self.before: Claim | None = None  # the last claim, if it was wrong
-        self.about: tuple[Quantity, ...] = tuple(
+        self.asked: tuple[Quantity, ...] = tuple(
             Rate(self.ground.output, (x,) * order) for x in self.ground.wrt
         )
+        self.about = self.asked  # what the last line was about; nothing if unknown
 
     def known(self, ready: Prepared, whole: Mapping[str, int]) -> Iterator[Any]:
         """What every name stands for: values, whole numbers, sizes, one-hot vectors."""
@@ -111,20 +129,21 @@ class Page:
     # ------------------------------------------------------------------- lines
 
     def line(self, text: str) -> Iterator[Judged]:
-        """Judge every statement of a line."""
-        for i, statement in enumerate(read(text, self.names())):
-            found = self.finding(statement)
-            left = text.partition("=")[0].strip() if statement.subject else ""
-            leads = left or i > 0 or text.lstrip().startswith("=")
-            shown = f"{left} = {statement.text}" if leads else statement.text
-            yield Judged(
-                shown.strip(),
-                found.subject,
-                found.status,
-                found.remark,
-                found.points,
-                found.counterexample,
-            )
+        """Judge every statement of a line; what cannot be read is none."""
+        try:
+            sides = read(text, self.names())
+        except FormulaError as error:
+            self.about = ()
+            yield unreadable(text, error)
+            return
+        left = text.partition("=")[0].strip() if sides[0].subject else ""
+        for side in sides:
+            leads = left or side.goes_on
+            shown = f"{left} = {side.text}" if leads else side.text
+            try:
+                yield replace(self.found(side), text=shown.strip())
+            except UserError as error:
+                yield unreadable(text, error)
 
     def names(self) -> Names:
         """The names that a line may use, in every spelling."""
@@ -141,38 +160,52 @@ class Page:
             return bool(x.graph.outputs[0].aval.shape)
         return isinstance(x, Printed)
 
-    def finding(self, statement: Statement) -> Finding:
-        """Judge one statement, or take it for a definition."""
-        readings = self.readings(statement)
-        name = statement.subject
+    def found(self, side: Statement | Unread) -> Judged:
+        """Judge one statement, or take it for a definition.
+
+        Raises:
+            UserError: If it cannot be read, or not be computed.
+        """
+        readings, name = self.readings(side), side.subject
+        self.about = (
+            readings if side.subject is not None or side.goes_on else self.about
+        )
         own = isinstance(name, str) and (not readings or name in self.fresh)
+        if isinstance(side, Unread):
+            raise side.error
         try:
-            claim = self.claim(statement)
+            claim = self.claim(side)
         except ShapeError as error:
-            subject = self.judge.subject(readings[0]) if readings else str(name)
-            return Finding(subject, "wrong", f"{error.what}; {error.remedy}")
+            subject = self.judge.both.subject(readings[0]) if readings else str(name)
+            return Judged(subject, "wrong", f"{error.what}; {error.remedy}")
         if not own:
-            self.about = readings
             return self.compared(claim, readings)
         if readings and (found := self.judge.held(claim, readings[0])):
             return found
         assert isinstance(name, str), "what has no readings is a name of one's own"
         self.quantities[name] = self.ground.define(claim)
+        self.about = (self.quantities[name],)
         self.fresh.discard(name)
-        return Finding(TEXT.name(name), "named", "of your own")
+        return Judged(TEXT.name(name), "named", "of your own")
 
-    def compared(self, claim: Claim, readings: tuple[Quantity, ...]) -> Finding:
+    def compared(self, claim: Claim, readings: tuple[Quantity, ...]) -> Judged:
         """Judge a claim; of one that is wrong, say if the one before was so too."""
         found, before = self.judge.judge(claim, readings), self.before
         self.before = claim if found.status == "wrong" else None
-        if before and self.before and self.judge.follows(claim, before):
+        if before and self.before and self.judge.both.follows(claim, before):
             remark = "it follows from the line before, which is wrong"
             return replace(found, remark=remark)
         return found
 
-    def readings(self, statement: Statement) -> tuple[Quantity, ...]:
+    def readings(self, statement: Statement | Unread) -> tuple[Quantity, ...]:
         """What the left side of a statement may mean; nothing for a new name."""
         match statement.subject:
+            case None if not statement.goes_on:
+                return tuple(dict.fromkeys((*self.asked, *self.about)))
+            case None if not self.about:
+                what = "this goes on from a line that could not be read"
+                remedy = "a left side of its own: dL/dx = ..."
+                raise FormulaError(what, remedy=remedy, text=statement.line)
             case None:
                 return self.about
             case str() as name:
@@ -181,14 +214,14 @@ class Page:
                     return tuple(
                         Rate(self.ground.output, (x, x)) for x in self.ground.wrt
                     )
-                return (known,) if isinstance(known, (Value, Claim)) else ()
+                return (known,) if isinstance(known, (Value, Claim, Rate)) else ()
             case Quotient() as quotient:
                 return (self.rate(quotient, statement),)
             case Alone() as alone:
                 return tuple(self.alone(alone, statement))
         raise AssertionError(f"no such subject: {statement.subject!r}")
 
-    def rate(self, quotient: Quotient, statement: Statement) -> Rate:
+    def rate(self, quotient: Quotient, statement: Statement | Unread) -> Rate:
         """The derivative that a quotient names."""
         of = self.value(quotient.of, statement) if quotient.of else self.ground.output
         by = [self.value(name, statement) for name in quotient.by if name]
@@ -201,7 +234,7 @@ class Page:
             by = [*by, *self.ground.wrt * (len(quotient.by) - len(by))]
         return Rate(of, tuple(by))
 
-    def value(self, name: str, statement: Statement) -> Value:
+    def value(self, name: str, statement: Statement | Unread) -> Value:
         """The value of the program that a name stands for."""
         found = self.quantities[name]
         if not isinstance(found, Value):
@@ -210,7 +243,7 @@ class Page:
             raise FormulaError(what, remedy=remedy, text=statement.line)
         return found
 
-    def alone(self, alone: Alone, statement: Statement) -> Iterator[Quantity]:
+    def alone(self, alone: Alone, statement: Statement | Unread) -> Iterator[Quantity]:
         """What dz by itself may mean."""
         value = self.value(alone.name, statement)
         along = self.differentials(value, statement)
@@ -222,8 +255,12 @@ class Page:
             yield from (Rate(value, (x,)) for x in inside if x is not value)
         yield Rate(self.ground.output, (value,))
 
-    def differentials(self, value: Value, statement: Statement) -> tuple[Value, ...]:
+    def differentials(
+        self, value: Value, statement: Statement | Unread
+    ) -> tuple[Value, ...]:
         """The values whose differentials a statement about another's is written in."""
+        if isinstance(statement, Unread):
+            return ()
         found = [
             self.value(d.name, statement)
             for d in statement.derivatives.values()
@@ -275,6 +312,15 @@ class Page:
             if self.differentials(about, statement):
                 return Direction(value)
         return Rate(self.ground.output, (value,))
+
+
+def unreadable(text: str, error: UserError) -> Judged:
+    """A line that is not judged, for it cannot be read or computed."""
+    place = error.at if isinstance(error, FormulaError) else None
+    if place is not None:
+        place -= len(text) - len(text.lstrip())
+    remark = f"{error.what}; try {error.remedy}"
+    return Judged("", "unreadable", remark, text=text.strip(), place=place)
 
 
 def plain(x: Any) -> Any:

@@ -6,6 +6,7 @@ stopped is printed as far as it is right, and ends the command with 1 like any m
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ from whence.cli.output import emit, terminal_width
 from whence.cli.target import load, users_program
 from whence.cli.values import read_point, read_sizes
 from whence.core.errors import DerivativeError, UserError
+from whence.frontend.formula.vocabulary import ATTRIBUTES, METHODS
 
 # How each form is asked of a derivation, and the language it is written in.
 FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
@@ -31,6 +33,7 @@ FORMATS: Mapping[str, tuple[Callable[[Any], str], str]] = {
     "json": (lambda derivation: derivation.to_json(), "json"),
     "python": (lambda derivation: derivation.code(), "python"),
 }
+LONGEST_NAME = 255  # characters of the name of a file
 WHOLE = ("json", "python")  # formats for programs, which have no blanks
 
 
@@ -112,6 +115,9 @@ def command(
     write, language = FORMATS[form]
     if hints and form in WHOLE:
         raise click.UsageError(f"--hints are for people: not with --format {form}")
+    if hints and mine:
+        what = "--hints leave blanks, --mine judges what you wrote: one at a time"
+        raise click.UsageError(what)
     with users_program(found):
         derivation = api.explain(
             found.function,
@@ -152,12 +158,22 @@ def judge(
 
 def lines_of(item: str) -> list[str]:
     """A line, or the lines of a file."""
-    file = Path(item)
+    file, where = Path(item), f"--mine {item}"
     try:
-        if not file.is_file():
+        if len(item) > LONGEST_NAME or not file.is_file():
+            refuse_file(item)
             return [item]
         return file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         what = f"{file} cannot be read: {error}"
-        remedy = "a file of lines in UTF-8"
-        raise UserError(what, remedy=remedy, where=f"--mine {item}") from error
+        raise UserError(what, remedy="a file of lines in UTF-8", where=where) from error
+
+
+def refuse_file(item: str) -> None:
+    """Refuse what looks like the name of a file and is none: no line is one word."""
+    word = re.fullmatch(r"\S*\.(\w{2,8})", item)
+    if not (word and not word[1].isdigit() and word[1] not in METHODS | ATTRIBUTES):
+        return
+    what = f"there is no file {item}"
+    remedy = "the name of a file of lines, or a line such as 'dL/dx = 2x'"
+    raise UserError(what, remedy=remedy, where=f"--mine {item}")

@@ -1,6 +1,6 @@
 """Slips: what is off in a line that is wrong, as far as numbers tell.
 
-    Slips(judge).slip(claim, what) -> "the sign is wrong", or nothing
+    Slips(comparison).slip(claim, what) -> "the sign is wrong", or nothing
 
 Each slip that people make would give a certain number: the right one with the other
 sign, without an inner derivative, without one term. The first of them that the line
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,10 +20,11 @@ from whence.core.graph import Value
 from whence.explain.assumptions import assumptions
 from whence.explain.changes import changes
 from whence.explain.collect import multiplied_out
+from whence.explain.comparison import Comparison
 from whence.explain.derivation import Chain, Slope
 from whence.explain.dialect import TEXT
 from whence.explain.ground import Claim, Point, Quantity, Rate
-from whence.explain.numbers import Sample
+from whence.explain.numbers import FEWEST, Sample
 from whence.simplify.term import (
     ONE,
     Num,
@@ -38,12 +39,8 @@ from whence.simplify.term import (
 from whence.transform.reverse import vjp
 from whence.transform.transpose import reached
 
-if TYPE_CHECKING:
-    from whence.explain.judge import Judge
-
 Array = np.ndarray[Any, Any]
 Told = Callable[[Point], Array]  # what a slip would give at a point
-FEWEST = 3  # points that must tell of a slip
 CLOSE = 1e-8  # relative; a slip is named only if the numbers leave no doubt
 MOST_FACTORS = 5  # of a form, of which some may be missing
 
@@ -51,25 +48,25 @@ MOST_FACTORS = 5  # of a form, of which some may be missing
 class Slips:
     """The slips that people make, tried on one line."""
 
-    def __init__(self, judge: Judge) -> None:
-        self.judge, self.ground, self.story = judge, judge.ground, judge.story
-        self.names = judge.names
+    def __init__(self, both: Comparison) -> None:
+        self.both, self.ground, self.story = both, both.ground, both.story
+        self.names = both.names
 
     def slip(self, claim: Claim, what: Quantity) -> str:
         """What is off in a claim, in words."""
         self.claim, self.what = claim, what
         self.points = list(filter(self.has_numbers, self.ground.points))
-        if not self.judge.fits(claim, what):
-            yours, right = self.judge.shapes(claim, what)
+        if not self.both.fits(claim, what):
+            yours, right = self.both.shapes(claim, what)
             plain = (
-                f"yours has the shape {yours}, {self.judge.subject(what)} has {right}"
+                f"yours has the shape {yours}, {self.both.subject(what)} has {right}"
             )
             return self.of_shape() or plain
         if found := self.named_slip():
             return found
         for assumption in assumptions(self.ground):
             if assumption.holds(self.ground.arrays):
-                drawn = self.judge.drawn(assumption)
+                drawn = self.both.drawn(assumption)
                 self.points = list(filter(self.has_numbers, drawn))
                 if found := self.named_slip():
                     return f"{found}, if {assumption.words}"
@@ -215,7 +212,7 @@ class Slips:
                 return np.asarray(self.claim.graph(*given)[0])
 
             if self.same(turned, self.right):
-                name = self.judge.subject(source)
+                name = self.both.subject(source)
                 return f"{name} should be transposed: {name}ᵀ"
         return ""
 
@@ -223,16 +220,16 @@ class Slips:
         """The derivative by another variable, or the thing itself."""
         if not isinstance(self.what, Rate):
             return ""
-        subject = self.judge.subject(self.what)
+        subject = self.both.subject(self.what)
         if self.same(self.yours, self.of(self.what.of)):
-            whole = self.judge.speaker.name(self.what.of)
+            whole = self.both.speaker.name(self.what.of)
             return f"this is {whole} itself, not {subject}"
         for other in self.names:
             rate = Rate(self.what.of, (other,))
             if rate == self.what or not self.leads(other, self.what.of):
                 continue
             if self.same(self.yours, self.of(rate)):
-                found = self.judge.subject(rate)
+                found = self.both.subject(rate)
                 inner = self.inner(other)
                 return f"this is {found}, not {subject}{inner}"
         return ""
@@ -245,7 +242,7 @@ class Slips:
             return ""
         slope = Slope(other, by)
         lines = [x for x in self.story.lines if x.subject == slope]
-        shown = f" = {self.judge.speaker.form(lines[0].form)}" if lines else ""
+        shown = f" = {self.both.speaker.form(lines[0].form)}" if lines else ""
         return f": {self.named(slope)}{shown} is missing"
 
     def leads(self, first: Value, last: Value) -> bool:
@@ -267,7 +264,7 @@ class Slips:
             if slope.of.aval.shape != slope.by.aval.shape:
                 continue
             if self.same(self.yours, self.without(slope)):
-                shown = self.judge.speaker.form(line.form)
+                shown = self.both.speaker.form(line.form)
                 return f"{self.named(slope)} = {shown} is missing"
         return ""
 
@@ -306,7 +303,7 @@ class Slips:
 
     def of_factors(self) -> str:
         """Factors of the right form that are missing, or are there too often."""
-        for form in self.judge.forms(self.what):
+        for form in self.both.forms(self.what):
             parts = self.parts(form)
             pairs = combinations(parts[:MOST_FACTORS], 2)
             for some in (*((x,) for x in parts), *pairs):
@@ -333,7 +330,7 @@ class Slips:
     def of_factor(self, some: tuple[Term, ...]) -> str:
         """Whether some factors are missing, or too many."""
         told = [self.term_at(x) for x in some]
-        shown = self.judge.speaker.writer.write(mul(ONE, *some))
+        shown = self.both.speaker.writer.write(mul(ONE, *some))
         slope = self.slopes().get(some[0]) if len(some) == 1 else None
         for sign, extra in ((1, ""), (-1, ", and the sign is wrong")):
             if self.alike(self.times(sign, self.yours, *told), self.right):
@@ -358,7 +355,7 @@ class Slips:
     def named(self, slope: Slope) -> str:
         """What a local derivative is called."""
         where = "outer" if slope.of is self.ground.output else "inner"
-        return f"the {where} derivative {self.judge.speaker.slope(slope)}"
+        return f"the {where} derivative {self.both.speaker.slope(slope)}"
 
     def slopes(self) -> dict[Term, Slope]:
         """The local derivatives of the derivation."""
@@ -373,8 +370,8 @@ class Slips:
 
     def of_terms(self) -> str:
         """One term of a sum that is missing, too much, or another one."""
-        yours = multiplied_out(self.judge.term(self.claim))
-        for form in self.judge.forms(self.what):
+        yours = multiplied_out(self.both.term(self.claim))
+        for form in self.both.forms(self.what):
             right = multiplied_out(form)
             if len(items_of(yours)) < 2 and len(items_of(right)) < 2:
                 continue
@@ -389,7 +386,7 @@ class Slips:
         """How the terms of two sums differ, which they do in two at the most."""
         have = {m: c for c, m in items_of(yours)}
         need = {m: c for c, m in items_of(right)}
-        write = self.judge.speaker.writer.write
+        write = self.both.speaker.writer.write
         gone = [Num(need[m]) * m for _, m in items_of(apart) if m in need]
         extra = [Num(have[m]) * m for _, m in items_of(apart) if m in have]
         if len(gone) == len(extra) == 1:
@@ -432,7 +429,7 @@ class Slips:
                 continue
             for path in result.paths:
                 told = self.term_at(path.form)
-                through = self.judge.speaker.through(path)
+                through = self.both.speaker.through(path)
                 if self.alike(self.plus(1, told), self.right):
                     return f"the path through {through} is missing"
                 if self.alike(told, self.yours):
@@ -452,7 +449,7 @@ class Slips:
                 if self.alike(
                     self.plus(1, self.term_at(mul(ONE, *product))), self.right
                 ):
-                    shown = " · ".join(map(self.judge.speaker.slope, slopes))
+                    shown = " · ".join(map(self.both.speaker.slope, slopes))
                     return f"the part {shown} is missing"
         return ""
 
@@ -465,7 +462,7 @@ class Slips:
 
     def of_assumption(self) -> str:
         """Something that would make it right, but does not hold here."""
-        for assumption, _ in self.judge.assuming(self.claim, self.what):
+        for assumption, _ in self.both.assuming(self.claim, self.what):
             return f"it would be right if {assumption.words}"
         return ""
 

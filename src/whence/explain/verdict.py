@@ -2,7 +2,8 @@
 
     str(verdict), verdict.to_json()
 
-This is data and its print alone; ``explain.judge`` finds it.
+A line that cannot be read is neither right nor wrong, and the others are judged all the
+same. This is data and its print alone; ``explain.judge`` finds it.
 """
 
 from __future__ import annotations
@@ -12,17 +13,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from whence.explain.layout import columns, padded
 from whence.explain.show import figure
 from whence.explain.tree import number
 
-Status = Literal["equal", "assuming", "named", "wrong", "open"]
-SCHEMA = 1
-WORDS: Mapping[str, str] = {
+Status = Literal["equal", "assuming", "named", "wrong", "open", "unreadable"]
+SCHEMA = 2
+# From the best to the worst: the status of several lines is that of the worst.
+WORDS: Mapping[Status, str] = {
+    "named": "a name",
     "equal": "equal",
     "assuming": "equal, assuming",
-    "named": "a name",
-    "wrong": "wrong",
     "open": "not judged",
+    "unreadable": "unreadable",
+    "wrong": "wrong",
 }
 
 
@@ -55,22 +59,25 @@ class Judged:
     """One line with what is to be said of it.
 
     Attributes:
-        text: The line as it was typed.
         subject: What it is about, such as ∂L/∂w.
         status: equal; assuming: equal under the assumption in the remark; named: a name
-            of one's own; wrong; open: at too few points both sides have a number.
+            of one's own; wrong; open: at too few points both sides have a number;
+            unreadable: no form that could be compared.
         remark: What else is to be said: how many operations more, what is assumed, what
-            is off.
+            is off, what cannot be read and what to write instead.
         points: At how many points both sides had numbers.
         counterexample: Where it is wrong.
+        text: The line as it was typed.
+        place: The character at which it cannot be read, counted from 0.
     """
 
-    text: str
     subject: str
     status: Status
     remark: str = ""
     points: int = 0
     counterexample: Counterexample | None = None
+    text: str = ""
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -88,33 +95,53 @@ class Verdict:
     @property
     def status(self) -> Status:
         """That of the whole: the worst of the lines."""
-        order: tuple[Status, ...] = ("named", "equal", "assuming", "open", "wrong")
-        return max((x.status for x in self.lines), key=order.index)
+        return max((x.status for x in self.lines), key=[*WORDS].index)
 
     @property
     def first_wrong(self) -> Judged | None:
-        """The first line that is wrong."""
+        """The first line that is wrong; one that cannot be read is not."""
         return next((x for x in self.lines if x.status == "wrong"), None)
 
+    @property
+    def unreadable(self) -> tuple[Judged, ...]:
+        """The lines that cannot be read."""
+        return tuple(x for x in self.lines if x.status == "unreadable")
+
     def __bool__(self) -> bool:
-        return self.status not in ("wrong", "open")
+        return self.status in ("named", "equal", "assuming")
 
     def __str__(self) -> str:
-        width = max(len(x.text) for x in self.lines)
+        width = max(columns(x.text) for x in self.lines)
         status = max(len(WORDS[x.status]) for x in self.lines)
         parts = []
         for i, x in enumerate(self.lines, 1):
             said = f"{WORDS[x.status]:<{status}}  {x.remark}".rstrip()
-            parts.append(f"  {i:>2}  {x.text:<{width}}   {said}")
+            parts.append(f"  {i:>2}  {padded(x.text, width)}   {said}")
+            if x.place is not None:
+                parts.append(f"{' ' * (6 + columns(x.text[: x.place]))}^")
             if x.counterexample and x is self.first_wrong:
                 parts.append(f"      {x.counterexample}")
+        return "\n".join([*parts, *self.closing()])
+
+    __repr__ = __str__
+
+    def closing(self) -> list[str]:
+        """What stands behind the verdict, and which line is the first wrong one."""
+        found = []
+        if len(self.lines) > 1 and (wrong := self.first_wrong):
+            found.append(f"the first wrong line is {self.number(wrong)}")
+        if unreadable := self.unreadable:
+            which = ", ".join(str(self.number(x)) for x in unreadable)
+            found.append(f"not read, and so not judged: {which}")
         judged = [x.points for x in self.lines if x.points]
         if judged:
             points = f"{min(judged)} point{'s' * (min(judged) > 1)}"
-            parts += ["", f"  judged by numbers, each line at {points} at least"]
-        return "\n".join(parts)
+            found.append(f"judged by numbers, each line at {points} at least")
+        return ["", *(f"  {words}" for words in found)] if found else []
 
-    __repr__ = __str__
+    def number(self, line: Judged) -> int:
+        """Which of the lines one is, counted from 1."""
+        return 1 + next(i for i, x in enumerate(self.lines) if x is line)
 
     def to_json(self) -> str:
         """The verdict for other programs to read."""
@@ -122,12 +149,14 @@ class Verdict:
             "whence": "verdict",
             "schema": SCHEMA,
             "status": self.status,
+            "first_wrong": self.number(wrong) if (wrong := self.first_wrong) else None,
             "lines": [
                 {
                     "text": x.text,
                     "subject": x.subject,
                     "status": x.status,
                     "remark": x.remark,
+                    "place": x.place,
                     "points": x.points,
                     "counterexample": counterexample(x.counterexample),
                 }

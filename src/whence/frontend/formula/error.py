@@ -34,11 +34,13 @@ class FormulaError(UserError, ValueError):
     Attributes:
         line: The line of that character, counted from 1.
         column: Its place in the line, counted from 0.
+        at: Its place in the formula; None when it is not one character.
     """
 
     def __init__(
         self, what: str, *, remedy: str, text: str, at: int | None = None
     ) -> None:
+        self.at = at
         before = text[: at or 0]
         self.line = 1 + before.count("\n")
         self.column = len(before) - (before.rfind("\n") + 1)

@@ -29,23 +29,34 @@ Subject = str | Derivative | None
 
 
 @dataclass(frozen=True)
-class Statement:
-    """One statement of a line: that something has a value.
+class Side:
+    """One side of a line, with what it is said to be equal to.
 
     Attributes:
         text: As it was typed.
         subject: What it is about: a name, a derivative, or None for what came before.
-        formula: The value.
-        derivatives: The derivatives in it, by the names that stand for them there.
+        goes_on: Whether only an equals sign says what it is about: that before it.
         line: The whole line.
-        places: The character of the line behind each character of the formula.
     """
 
     text: str
     subject: Subject
+    goes_on: bool
+    line: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Statement(Side):
+    """One statement of a line: that something has a value.
+
+    Attributes:
+        formula: The value.
+        derivatives: The derivatives in it, by the names that stand for them there.
+        places: The character of the line behind each character of the formula.
+    """
+
     formula: Formula
     derivatives: Mapping[str, Derivative]
-    line: str = field(repr=False)
     places: tuple[int, ...] = field(repr=False)
 
     def pointed(self, error: FormulaError) -> FormulaError:
@@ -53,24 +64,37 @@ class Statement:
         return at_its_place(error, self.line, self.places)
 
 
-def read(line: str, names: Names) -> list[Statement]:
+@dataclass(frozen=True)
+class Unread(Side):
+    """A side of a line that cannot be read.
+
+    Attributes:
+        error: What is wrong with it.
+    """
+
+    error: FormulaError
+
+
+def read(line: str, names: Names) -> list[Statement | Unread]:
     """Read a line: ``name = form``, ``= next form``, ``form``, or ``a = form = form``.
 
     Raises:
-        FormulaError: At the first thing that cannot be read.
+        FormulaError: If it cannot be read what the line is about.
     """
     line = line.partition("#")[0]
     spans = list(sides(line))
     subject: Subject = None
+    goes_on = False
     if len(spans) > 1:
-        left = line[slice(*spans[0])]
         subject = left_side(line, spans[0], names)
-        spans = spans[1:] if subject is not None or not left.strip() else spans
-    statements = []
+        goes_on = not line[slice(*spans[0])].strip()
+        spans = spans[1:] if subject is not None or goes_on else spans
+    found: list[Statement | Unread] = []
     for span in spans:
-        statements.append(Hand(line, span, names).statement(subject))
-        subject = None
-    return statements
+        side = Side(line[slice(*span)].strip(), subject, goes_on, line)
+        found.append(Hand(line, span, names).read(side))
+        subject, goes_on = None, True
+    return found
 
 
 def sides(line: str) -> Iterator[tuple[int, int]]:
@@ -147,19 +171,36 @@ class Hand:
         self.divided = False  # whether it stands below a slash
         self.opened: list[Opened] = []
 
-    def statement(self, subject: Subject) -> Statement:
+    def read(self, side: Side) -> Statement | Unread:
         """The statement of this side."""
-        start = self.at
+        try:
+            formula, places = self.formula()
+        except FormulaError as error:
+            return Unread(side.text, side.subject, side.goes_on, side.line, error)
+        return Statement(
+            side.text,
+            side.subject,
+            side.goes_on,
+            side.line,
+            formula,
+            self.derivatives,
+            places,
+        )
+
+    def formula(self) -> tuple[Formula, tuple[int, ...]]:
+        """The formula of this side, and the character behind each of its characters.
+
+        Raises:
+            FormulaError: At the first thing that cannot be read.
+        """
         while self.at < self.end:
             self.step()
         self.close_factors()
         places = (*self.places, self.end)
         try:
-            formula = parse(self.text, self.taken())
+            return parse(self.text, self.taken()), places
         except FormulaError as error:
             raise at_its_place(error, self.line, places) from None
-        shown = self.line[start : self.end].strip()
-        return Statement(shown, subject, formula, self.derivatives, self.line, places)
 
     def step(self) -> None:
         """Rewrite the next word."""
