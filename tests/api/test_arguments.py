@@ -69,6 +69,33 @@ def test_the_arguments_that_there_are_are_listed():
     assert said == "wrt=3, and 'f' was called with 1 argument (x)"
 
 
+def test_an_argument_that_was_meant_by_its_place_is_named():
+    with pytest.raises(DerivativeError) as error:
+        grad(lambda w, x: w * x)(x=2.0)
+    assert "the argument 0 is 'w', which has no value" in error.value.what
+    assert error.value.remedy == "wrt='x', or a value for 'w'"
+
+
+def test_a_call_without_arguments_has_nothing_to_differentiate_by():
+    with pytest.raises(DerivativeError, match="nothing to differentiate by"):
+        grad(lambda: 3.0)()
+
+
+@pytest.mark.parametrize(
+    ("function", "what", "remedy"),
+    [
+        (lambda x: None, "returned None", "forget to return"),
+        (lambda x: "a", "returned a str", "numbers or arrays"),
+        (lambda x: (x, x), "returned 2", "one value"),
+    ],
+)
+def test_an_output_that_explain_cannot_take_is_described(function, what, remedy):
+    with pytest.raises(DerivativeError) as error:
+        whence.explain(function, 2.0)
+    assert what in error.value.what
+    assert remedy in error.value.remedy
+
+
 def test_an_argument_named_twice_is_refused():
     refused(lambda: grad(f, (0, 0))(1.0))
 

@@ -264,3 +264,10 @@ def test_the_graph_of_a_program_that_writes_assigns_once():
     graph = traced(in_rows, np.ones((2, 2)))
     results = [y for e in graph.equations for y in e.results]
     assert len(results) == len(set(results))
+
+
+def test_a_function_that_only_looks_like_another_is_no_remedy():
+    with pytest.raises(TraceError) as error:
+        np.convolve(moving([1.0]), moving([1.0]))
+    assert "whence.numpy." not in str(error.value)
+    assert error.value.remedy.startswith("whence.custom_derivative")

@@ -315,6 +315,11 @@ SLIPS = [  # the text, the character pointed at, a part of the message
 ]
 
 
+def test_no_function_is_suggested_that_is_no_slip_of_the_hand():
+    assert "did you mean" not in str(refusal("convolve(x, y)"))
+    assert "did you mean 'sigmoid'" in str(refusal("sigmod(x)"))
+
+
 @pytest.mark.parametrize(("text", "at", "part"), SLIPS)
 def test_a_mistake_is_pointed_at(text, at, part):
     error = refusal(text)

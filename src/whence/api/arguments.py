@@ -188,10 +188,16 @@ def slot_of(
     known = [*parameters[: len(args)], *named]
     listed = f" ({', '.join(known)})" if known else ""
     count = f"{len(known)} argument{'' if len(known) == 1 else 's'}"
-    raise DerivativeError(
-        f"wrt={wrt!r}, and {title(function)} was called with {count}{listed}",
-        remedy="the number of an argument, from 0, or its name, and a value for it",
-    )
+    what = f"wrt={wrt!r}, and {title(function)} was called with {count}{listed}"
+    remedy = "the number of an argument, from 0, or its name, and a value for it"
+    if wrt == 0 and not known:
+        what = f"{title(function)} was called with nothing to differentiate by"
+        remedy = "an argument that it takes, and a value for it"
+    elif isinstance(wrt, int) and 0 <= wrt < len(parameters):
+        name = parameters[wrt]
+        what = f"{what}; the argument {wrt} is {name!r}, which has no value"
+        remedy = f"wrt={known[0]!r}, or a value for {name!r}"
+    raise DerivativeError(what, remedy=remedy)
 
 
 # ---------------------------------------------------------------------- leaves

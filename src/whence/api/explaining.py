@@ -87,7 +87,7 @@ def derived(
         found = symbolic(function, given, shapes, by, tell)
         program = Program(*found.program, recognise, whole)
         return Derivation(found.story, program=program, trials=found.trials)
-    recording = record(function, *given, by)
+    recording = record(function, *given, by, needs="explain")
     program = Program(recording.graph, recording.wrt_inputs, recognise, whole)
     return Derivation(with_decisions(tell, recording), program=program)
 

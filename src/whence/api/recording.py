@@ -56,6 +56,7 @@ def record(
     wrt: Wrt = 0,
     *,
     has_aux: bool = False,
+    needs: str = "",
 ) -> Recording:
     """Record a function.
 
@@ -65,8 +66,10 @@ def record(
         named: Its keyword arguments.
         wrt: The number or name of what is differentiated, a tuple of these, or None.
         has_aux: Whether the function returns a pair of its result and anything else.
+        needs: What needs all parts of its result to be numbers or arrays.
     """
-    return recorded(given(function, args, named or {}, wrt), has_aux=has_aux)
+    call = given(function, args, named or {}, wrt)
+    return recorded(call, has_aux=has_aux, needs=needs)
 
 
 def recorded(

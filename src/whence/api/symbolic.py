@@ -95,7 +95,7 @@ def symbolic(
 def traced(function: Any, contents: Mapping[str, Any], wrt: Wrt) -> Recording:
     """Record a function whose arguments have no numbers."""
     try:
-        return record(function, *call(function, contents), wrt)
+        return record(function, *call(function, contents), wrt, needs="explain")
     except IndexError as error:
         raise ShapeError(
             f"{error}, and what shapes= says nothing of is a real number",
@@ -147,7 +147,8 @@ def named(
     at other sizes, which one that takes branches by its numbers cannot.
     """
     with_sizes = {k: in_names(given[k], x, sets[0]) for k, x in declared.items()}
-    recording = record(function, *call(function, {**given, **with_sizes}), wrt)
+    arguments = call(function, {**given, **with_sizes})
+    recording = record(function, *arguments, wrt, needs="explain")
     graph = recording.graph
     try:
         others = [

@@ -23,9 +23,9 @@ from typing import Any, NoReturn
 
 from whence.cli.values import Point
 from whence.core.errors import UserError
+from whence.core.names import similar
 from whence.core.source import PACKAGE, user_line
 from whence.frontend.formula import parse
-from whence.frontend.formula.vocabulary import nearest
 
 IN_A_FILE = re.compile(r"(?P<file>.+\.py)(?::(?P<name>.*))?", re.DOTALL)
 SEVERAL = {inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD}
@@ -124,7 +124,7 @@ def refuse_name(name: str, known: list[str], where: str) -> NoReturn:
     """Say that there is no parameter of a name, and which there are."""
     listed = ", ".join(known)
     what = f"the target has no parameter {name!r}; it has {listed or 'none'}"
-    remedy = nearest(name, known) or (f"one of {listed}" if known else f"no {name!r}")
+    remedy = similar(name, known) or (f"one of {listed}" if known else f"no {name!r}")
     raise UserError(what, remedy=remedy, where=where)
 
 
@@ -192,7 +192,7 @@ def find(module: ModuleType, name: str | None, file: Path) -> Callable[..., Any]
         for key, value in vars(module).items()
         if callable(value) and getattr(value, "__module__", None) == module.__name__
     ]
-    near = nearest(name, known) if name else None
+    near = similar(name, known) if name else None
     what = f"{file.name} has no function {name!r}"
     if not name:
         what = f"{file.name} is a file, and no function of it is named"

@@ -2,12 +2,14 @@
 
     attribute(tracer, "sum")   -> the method of an array, bound to a tracer
     nearest("nansum")          -> "whence.numpy.sum" as a remedy
+    similar("sigmod", known)   -> "sigmoid", the name that was mistyped
 
 Methods of arrays are what the function of the same name becomes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -44,8 +46,8 @@ def attribute(tracer: Any, name: str) -> Any:
         if function is not None:
             return partial(function, tracer)
     known = [*METHODS, *PROPERTIES, "shape", "ndim", "size", "dtype"]
-    close = get_close_matches(name, known, 1)
-    hint = f"; did you mean {close[0]!r}?" if close else ""
+    close = similar(name, known)
+    hint = f"; did you mean {close!r}?" if close else ""
     raise AttributeError(f"a traced array has no attribute {name!r}{hint}")
 
 
@@ -59,7 +61,25 @@ def answered() -> dict[str, Any]:
 
 
 def nearest(name: str) -> str:
-    """A remedy for a function that has no answer: the nearest that has one."""
-    close = get_close_matches(name, answered(), 1, cutoff=0.5)
-    hint = f"whence.numpy.{close[0]}, the nearest there is; or " if close else ""
-    return f"{hint}whence.custom_derivative to give it one"
+    """A remedy for a function that has no answer: the same one without nan, if any.
+
+    The name is one of NumPy's and no slip, so one that looks like it is no help.
+    """
+    plain = name.removeprefix("nan")
+    hint = f"whence.numpy.{plain}, the nearest there is; or "
+    known = plain != name and plain in answered()
+    return f"{hint * known}whence.custom_derivative to give it one"
+
+
+def similar(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was mistyped, if one is so like it that it may be.
+
+    A slip leaves most of a word, and where it begins: solve is no slip for convolve.
+    """
+    first = name[:1].lower()
+    lower = {x.lower(): x for x in known if x[:1].lower() == first}
+    found = get_close_matches(name.lower(), lower, n=1, cutoff=ALIKE)
+    return lower[found[0]] if found else None
+
+
+ALIKE = 0.75  # of two names: the part of their letters that stands in both

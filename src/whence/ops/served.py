@@ -10,7 +10,6 @@ that holds NumPy's ``any`` and ``sum`` has lost Python's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from functools import wraps
 from types import ModuleType
 from typing import Any
@@ -19,6 +18,7 @@ import numpy as np
 
 from whence.core.aval import FLOAT64, aval_of
 from whence.core.builder import Builder
+from whence.core.names import similar
 from whence.core.primitive import ANSWERS
 from whence.core.tracer import Tracer, missing
 from whence.ops.promote import as_array
@@ -127,8 +127,8 @@ def special() -> dict[str, Any]:
 
 def unknown(module: str, name: str, known: list[str]) -> AttributeError:
     """The error for a name that a module does not have, with the nearest."""
-    close = get_close_matches(name, known, 1) if not name.startswith("__") else []
-    hint = f"; did you mean {close[0]!r}?" if close else ""
+    close = similar(name, known) if not name.startswith("__") else None
+    hint = f"; did you mean {close!r}?" if close else ""
     return AttributeError(f"{module} has no {name!r}{hint}")
 
 

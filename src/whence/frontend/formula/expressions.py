@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from typing import NoReturn
 
+from whence.core.names import similar
 from whence.frontend.formula import vocabulary
 from whence.frontend.formula.error import FormulaError
 from whence.frontend.formula.words import LANGUAGE
@@ -130,7 +131,7 @@ def check_parts(text: str, node: ast.Tuple | ast.List, depth: int) -> None:
 
 def unknown_function(text: str, node: ast.Name) -> NoReturn:
     """Say that there is no function of this name, and which is most like it."""
-    near = vocabulary.nearest(node.id, vocabulary.known())
+    near = similar(node.id, vocabulary.known())
     product = f"{node.id}*(...) if a product is meant"
     what = f"there is no function {node.id!r}"
     if near:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from whence.core.names import similar
 from whence.frontend.formula import vocabulary
 from whence.frontend.formula.error import FormulaError
 
@@ -43,7 +44,7 @@ class Names:
         """Say that nothing has a name, and what there is."""
         known = sorted(set(self.spelled.values()))
         letters = [self.find(c) for c in spelling]
-        remedy = vocabulary.nearest(spelling, known) or f"one of {', '.join(known)}"
+        remedy = similar(spelling, known) or f"one of {', '.join(known)}"
         if len(letters) > 1 and None not in letters:
             remedy = "*".join(map(str, letters))
         elif vocabulary.lookup(spelling):

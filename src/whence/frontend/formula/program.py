@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from whence.core.names import similar
 from whence.core.source import located
 from whence.core.tracer import name_value
 from whence.frontend.formula import vocabulary
@@ -133,7 +134,7 @@ def bind(
             what, remedy = f"{name!r} is given twice", "it once"
             raise FormulaError(what, remedy=remedy, text=formula.text)
         if name not in parameters and name not in formula.constants:
-            near = vocabulary.nearest(name, list(parameters))
+            near = similar(name, list(parameters))
             what = f"the formula has {counted(parameters)}, and no {name!r}"
             remedy = f"{near}=" if near else "without it"
             raise FormulaError(what, remedy=remedy, text=formula.text)

@@ -10,7 +10,6 @@ greater of two values.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -73,13 +72,6 @@ def values_taken(name: str) -> int | None:
 def known() -> list[str]:
     """The names of all functions."""
     return sorted({*OWN, *ALIASES, *functions()})
-
-
-def nearest(name: str, choices: list[str]) -> str | None:
-    """The choice most like a name, if one is like it."""
-    lower = {choice.lower(): choice for choice in reversed(choices)}
-    found = difflib.get_close_matches(name.lower(), lower, n=1, cutoff=0.6)
-    return lower[found[0]] if found else None
 
 
 # ------------------------------------------------- functions NumPy has not
