@@ -366,3 +366,93 @@ def test_no_noise_of_rounding_hides_a_mistake():
 )
 def test_a_line_that_holds_at_one_alone_is_wrong(formula, line):
     assert whence.explain(formula, x=1.0).judge([line]).status == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("formula", "line", "status"),
+    [
+        ("x**2", "4", "assuming"),
+        ("x**2", "4.003", "wrong"),
+        ("exp(x)", "7.39", "assuming"),
+        ("exp(x)", "7.40", "wrong"),
+        ("x + 1", "1.001", "wrong"),
+        ("x + 1", "1", "equal"),
+    ],
+)
+def test_a_number_is_that_of_the_point_as_far_as_it_is_written(formula, line, status):
+    assert only(whence.explain(formula, x=2.0).judge(line)).status == status
+
+
+@pytest.mark.parametrize(
+    ("formula", "line", "hint"),
+    [
+        ("x**3", "x²", "the factor 3 is missing"),
+        ("x**3", "−6x²", "the sign is wrong, and yours is 2 times too large"),
+        ("sin(37*x)", "cos(37x)", "the factor 37 is missing"),
+        ("x**3", "3.5x²", ""),
+        ("x**3", "(111/52)·x²", ""),
+        ("x**3", "0.333x²", ""),
+    ],
+)
+def test_only_a_factor_that_people_forget_is_named(formula, line, hint):
+    found = only(whence.explain(formula, x=2.0).judge(line))
+    assert (found.status, found.remark) == ("wrong", hint)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2x sin x + x² cos x",
+        "d/dx f = 2x sin x + x^2 cos x",
+        "df/dx = 2x sin(x) + x^2 cos(x)",
+        "f'(x) = x(2 sin x + x cos x)",
+        "∂f/∂x = 2x·sin(x) + x²·cos(x)",
+        "d2f/dx2 = 2 sin x + 4x cos x − x² sin x",
+        "d²f/dx² = (2 − x²) sin x + 4x cos x",
+    ],
+)
+def test_what_people_write_is_accepted(line):
+    assert only(whence.explain("x^2 sin x", x=2.0).judge(line)).status == "equal"
+
+
+@pytest.mark.parametrize(
+    "line", ["d²f/dx = 2x sin x + x² cos x", "sin x/2", "x^2y", "sin⁻¹ x", "f(x)"]
+)
+def test_what_can_be_read_in_two_ways_is_not_judged(line):
+    told = whence.explain("y*x^2 sin x", x=2.0, y=1.0)
+    assert only(told.judge(line)).status == "unreadable"
+
+
+@pytest.mark.parametrize(
+    "line", ["2/n X^T(X w − y)", "2Xᵀ(X w - y)/n", "(2/n)·Xᵀ·r", "2 X.T @ r / m"]
+)
+def test_n_is_the_number_of_rows_where_nothing_else_is_called_n(line):
+    w, y = np.array([0.5, -1.0]), np.array([1.0, 0.0, 2.0])
+    told = whence.explain(mean_square, w, X, y)
+    found = only(told.judge(line))
+    assert found.status == "equal"
+    assert found.remark.endswith("= 3, the number of rows of X")
+
+
+def test_products_of_matrices_bind_before_those_of_entries():
+    at = {"w": np.array([0.5, -1.0]), "A": np.array([[1.0, 2.0], [3.0, 4.0]])}
+    told = whence.explain("sum(tanh(A @ w))", at=at, wrt="w")
+    assert only(told.judge("Aᵀ (1 − tanh(A w)²)")).status == "equal"
+    assert only(told.judge("Aᵀ (1 − tanh(A w)²) ⊙ w")).status == "wrong"
+    assert told.judge("w ⊙ Aᵀ (1 − tanh(A w)²)/w")
+
+
+def test_a_slope_with_something_held_fixed_is_another():
+    told = whence.explain("u = x**2; u*x", x=2.0)
+    assert told.judge(["∂f/∂x|u = u", "df/dx = u + 2x·x"])
+    assert only(told.judge("∂f/∂x|u = 3u")).status == "wrong"
+    assert only(told.judge("df/dx = u")).status == "wrong"
+
+
+def test_an_inverse_is_that_of_a_matrix():
+    at = {"A": np.array([[2.0, 1.0], [0.0, 3.0]]), "x": np.ones(2), "b": np.ones(2)}
+    told = whence.explain("b @ solve(A, x)", at=at, wrt="x")
+    assert only(told.judge("A⁻¹ᵀ b")).status == "equal"
+    assert only(told.judge("A^{-1}ᵀ b")).status == "equal"
+    assert only(told.judge("A⁻¹ b")).status == "wrong"
+    assert only(told.judge("inv(x ⊗ x) b")).status in ("wrong", "open")

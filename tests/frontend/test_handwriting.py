@@ -8,7 +8,9 @@ from whence.frontend.formula.leibniz import Alone, Names, Quotient
 
 PLAIN = {name: name for name in ("w", "x", "y", "z", "u", "v", "y_hat", "lam")}
 MATRICES = {name: name for name in ("X", "w", "r", "p", "x", "c", "W1")}
-SCALARS = Names({**PLAIN, "ŷ": "y_hat", "λ": "lam"})
+SCALARS = Names(
+    {**PLAIN, "ŷ": "y_hat", "λ": "lam"}, inputs=frozenset({"w", "x", "y", "lam"})
+)
 ARRAYS = Names({**MATRICES, "W₁": "W1"}, frozenset({"X", "w", "r", "p", "x", "W1"}))
 
 
@@ -40,6 +42,15 @@ def refusal(line):
         ("e^(−x)", "e**(-x)"),
         ("x ≥ 0", "x >= 0"),
         ("3x  # by the power rule", "3*x  "),
+        ("2x sin x", "2*x *sin( x)"),
+        ("sin²(x) cos^2 x", "sin(x)**2 *cos( x)**2"),
+        ("1 + log x", "1 + log( x)"),
+        ("cos 2πx", "cos( 2*π*x)"),
+        ("1/(2x)", "1/(2*x)"),
+        ("1/√(2π)·x", "1/sqrt((2*π))*x"),
+        ("|x|·|y − 1|", "abs(x)*abs(y - 1)"),
+        ("2[x > 0]", "2*where((x > 0), 1, 0)"),
+        ("2^x y", "2**x *y"),
     ],
 )
 def test_print_is_read_as_a_formula(line, text):
@@ -49,12 +60,16 @@ def test_print_is_read_as_a_formula(line, text):
 @pytest.mark.parametrize(
     ("line", "text"),
     [
-        ("Xᵀ r", "X.T @r"),
-        ("2 Xᵀ (X w)", "2 *X.T @(X @w)"),
-        ("X^T r / 3", "X.T @r / 3"),
+        ("Xᵀ r", "dot(X.T , r)"),
+        ("2 Xᵀ (X w)", "2 *dot(X.T , (times(X , w)))"),
+        ("X^T(r - p)/3", "dot(X.T, (r - p))/3"),
         ("p ⊙ (1 − p)", "p * (1 - p)"),
         ("(p − r) ⊗ x", "outer((p - r) ,  x)"),
-        ("W₁ᵀ p", "W1.T @p"),
+        ("W₁ᵀ p", "dot(W1.T , p)"),
+        ("p ⊙ W₁ p", "p * times(W1 , p)"),
+        ("Xᵀ·r", "X.T@r"),
+        ("W₁⁻¹ᵀ p", "dot(inverse(W1).T , p)"),
+        ("‖p‖² − ||r||", "norm(p)**2 - norm(r)"),
         ("r.sum(axis=0)", "r.sum(axis=0)"),
         ("-1/p_c", "-1/p[c]"),
         ("p_2", "p[2]"),
@@ -72,6 +87,11 @@ def test_arrays_side_by_side_are_matrix_products(line, text):
         ("du/dx = 1", Quotient("u", ("x",))),
         ("∂²f/∂x∂y = 1", Quotient(None, ("x", "y"))),
         ("d^2f/dx^2 = 1", Quotient(None, ("x", "x"))),
+        ("d2f/dx2 = 1", Quotient(None, ("x", "x"))),
+        ("d/dx f = 1", Quotient(None, ("x",))),
+        ("d/dx f(x) = 1", Quotient(None, ("x",))),
+        ("∂/∂x u = 1", Quotient("u", ("x",))),
+        ("∂u/∂x|v = 1", Quotient("u", ("x",), ("v",))),
         ("f′ = 1", Quotient(None, ("",))),
         ("f''(x) = 1", Quotient(None, ("", ""))),
         ("∇f = 1", Quotient(None, ("",))),
@@ -111,7 +131,12 @@ def test_a_chain_of_equals_signs_is_several_statements():
         ("x·(y + 1", "never closed", 2),
         ("1/2x", "two ways", 3),
         ("wx", "nothing here is called 'wx'", 0),
-        ("2·sin x", "nothing here is called 'sin'", 2),
+        ("2·foo x", "nothing here is called 'foo'", 2),
+        ("sin x/2", "where the argument of sin ends", 5),
+        ("sin 2·x", "where the argument of sin ends", 5),
+        ("x^2y", "behind an exponent", 3),
+        ("sin⁻¹(x)", "sin⁻¹ can be read in two ways", 0),
+        ("u(x)", "u(...) can be read in two ways", 0),
         ("2² + x²·· y", "nothing on its right", 7),
         ("", "empty", 0),
     ],
@@ -126,6 +151,19 @@ def test_a_left_side_that_names_nothing_is_shown_where_it_was_typed():
     with pytest.raises(FormulaError, match="nothing here is called 'q'") as caught:
         read("dL/dq = 1", SCALARS)
     assert caught.value.column == 4
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("d²f/dx = 1", "order 2 above, and of order 1 below"),
+        ("df/dx² = 1", "of order 1 above"),
+        ("d/dx x² = 2x", "a form that has no name"),
+    ],
+)
+def test_a_derivative_that_says_two_things_is_refused(line, what):
+    with pytest.raises(FormulaError, match=what):
+        read(line, SCALARS)
 
 
 def test_letters_side_by_side_are_told_to_be_a_product():

@@ -12,15 +12,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
+from unicodedata import normalize
 
 import numpy as np
 
 from whence.api.recording import record
 from whence.core.errors import ShapeError, UserError
 from whence.core.graph import Value
-from whence.core.size import Size
 from whence.explain.derivation import Story
 from whence.explain.dialect import TEXT
+from whence.explain.folded import folded
 from whence.explain.ground import (
     Claim,
     Differential,
@@ -32,16 +33,19 @@ from whence.explain.ground import (
     equations_to,
 )
 from whence.explain.judge import Judge
-from whence.explain.numbers import Sample
+from whence.explain.meanings import (
+    identifier,
+    meanings,
+    ones_among_zeros,
+    printed_numbers,
+    rows,
+)
 from whence.explain.prepare import Prepared
-from whence.explain.speaker import Speaker
-from whence.explain.verdict import Judged, Verdict
+from whence.explain.verdict import WORDS, Judged, Verdict
 from whence.frontend.formula import FormulaError
 from whence.frontend.formula.handwriting import Statement, Unread, read
+from whence.frontend.formula.layers import at_layer, is_layered
 from whence.frontend.formula.leibniz import Alone, Derivative, Names, Quotient
-from whence.simplify.linear import is_one_hot
-from whence.simplify.search import places
-from whence.simplify.term import App, Term
 
 
 def verdict(
@@ -100,7 +104,17 @@ class Page:
         self.story, self.order = story, order
         self.ground = Ground(ready)
         self.judge = Judge(self.ground, story)
-        self.quantities: dict[str, Any] = dict(self.known(ready, whole))
+        self.quantities: dict[str, Any] = dict(meanings(self.ground, story, whole))
+        self.numbers = printed_numbers(story, ready)
+        self.rows = {
+            name: (n, of)
+            for name, (n, of) in rows(self.ground).items()
+            if name not in self.quantities
+        }
+        self.quantities |= {name: n for name, (n, _) in self.rows.items()}
+        self.recursions = folded(story).recursions
+        for recursion in self.recursions:
+            self.quantities |= recursion.before
         self.fresh = {
             name for v, name in story.names.items() if v not in ready.written.names
         } - {story.title}
@@ -110,25 +124,25 @@ class Page:
         )
         self.about = self.asked  # what the last line was about; nothing if unknown
 
-    def known(self, ready: Prepared, whole: Mapping[str, int]) -> Iterator[Any]:
-        """What every name stands for: values, whole numbers, sizes, one-hot vectors."""
-        yield from whole.items()
-        for x in ready.written.inputs:
-            sizes = (n for n in x.aval.shape if isinstance(n, Size) and n.name)
-            yield from ((str(n.name), n) for n in sizes)
-        names = {**ready.graph.names, **ready.written.names, **self.story.names}
-        yield from ((name, value) for value, name in names.items())
-        speaker = Speaker(self.story, TEXT)
-        first = self.ground.points[0]
-        values = self.ground.values(first)
-        symbols = self.story.values.items()
-        sample = Sample({s: values[v] for v, s in symbols if v in values})
-        for ones in one_hots(self.story):
-            yield speaker.writer.write(ones), Printed(ones, np.asarray(sample.of(ones)))
-
     # ------------------------------------------------------------------- lines
 
     def line(self, text: str) -> Iterator[Judged]:
+        """Judge every statement of a line, for all layers if it is about layer l."""
+        told = [r for r in self.recursions if is_layered(text, r.letter)]
+        if not told:
+            yield from self.plain_line(text)
+            return
+        numbers = range(min(r.first for r in told), max(r.last for r in told) + 1)
+        lines = {n: at_layer(text, told[0].letter, n) for n in numbers}
+        judged = {n: list(self.plain_line(x)) for n, x in lines.items()}
+        known = {n: x for n, x in judged.items() if all(map(is_read, x))}
+        if not known:  # not even in the first layer are all its names known
+            yield replace(judged[numbers[0]][-1], text=text.strip(), place=None)
+            return
+        for found in zip(*known.values(), strict=True):
+            yield of_layers(text, dict(zip(known, found, strict=True)))
+
+    def plain_line(self, text: str) -> Iterator[Judged]:
         """Judge every statement of a line; what cannot be read is none."""
         try:
             sides = read(text, self.names())
@@ -147,10 +161,18 @@ class Page:
 
     def names(self) -> Names:
         """The names that a line may use, in every spelling."""
-        spelled = {TEXT.name(name): name for name in self.quantities}
+        spelled = {name.replace("_", ""): name for name in self.quantities}
+        spelled |= {
+            normalize("NFKC", TEXT.name(name)): name for name in self.quantities
+        }
+        spelled |= {TEXT.name(name): name for name in self.quantities}
         spelled |= {name: name for name in self.quantities}
+        spelled |= {text: identifier(text) for text in ones_among_zeros(self.story)}
         arrays = {n for n, x in self.quantities.items() if self.has_axes(x)}
-        return Names(spelled, frozenset(arrays))
+        inputs = {self.story.names.get(x, "") for x in self.ground.written.inputs}
+        whole = {n for n, x in self.quantities.items() if isinstance(x, int)}
+        names = frozenset(arrays), frozenset(inputs), frozenset(whole)
+        return Names(spelled, *names, self.numbers)
 
     def has_axes(self, x: Any) -> bool:
         """Whether a quantity is an array with axes."""
@@ -158,6 +180,8 @@ class Page:
             return bool(x.aval.shape)
         if isinstance(x, Claim):
             return bool(x.graph.outputs[0].aval.shape)
+        if isinstance(x, Rate):
+            return bool(x.of.aval.shape or any(y.aval.shape for y in x.by))
         return isinstance(x, Printed)
 
     def found(self, side: Statement | Unread) -> Judged:
@@ -179,7 +203,7 @@ class Page:
             subject = self.judge.both.subject(readings[0]) if readings else str(name)
             return Judged(subject, "wrong", f"{error.what}; {error.remedy}")
         if not own:
-            return self.compared(claim, readings)
+            return self.counting(side, self.compared(claim, readings))
         if readings and (found := self.judge.held(claim, readings[0])):
             return found
         assert isinstance(name, str), "what has no readings is a name of one's own"
@@ -187,6 +211,14 @@ class Page:
         self.about = (self.quantities[name],)
         self.fresh.discard(name)
         return Judged(TEXT.name(name), "named", "of your own")
+
+    def counting(self, side: Statement, found: Judged) -> Judged:
+        """What was found of a statement, with what its n was taken for."""
+        for name in (x for x in side.formula.parameters if x in self.rows):
+            n, of = self.rows[name]
+            words = f"{name} = {n}, the number of rows of {self.judge.both.subject(of)}"
+            return replace(found, remark="; ".join(filter(None, (found.remark, words))))
+        return found
 
     def compared(self, claim: Claim, readings: tuple[Quantity, ...]) -> Judged:
         """Judge a claim; of one that is wrong, say if the one before was so too."""
@@ -232,7 +264,8 @@ class Page:
                 what = "there are several inputs, and this does not say by which"
                 raise FormulaError(what, remedy=listed, text=statement.line)
             by = [*by, *self.ground.wrt * (len(quotient.by) - len(by))]
-        return Rate(of, tuple(by))
+        held = tuple(self.value(name, statement) for name in quotient.held)
+        return Rate(of, tuple(by), held)
 
     def value(self, name: str, statement: Statement | Unread) -> Value:
         """The value of the program that a name stands for."""
@@ -314,6 +347,22 @@ class Page:
         return Rate(self.ground.output, (value,))
 
 
+def is_read(line: Judged) -> bool:
+    """Whether a line could be read."""
+    return line.status != "unreadable"
+
+
+def of_layers(text: str, found: Mapping[int, Judged]) -> Judged:
+    """What is found of a line about layer l: the worst of what is found of each."""
+    layer = max(found, key=lambda n: [*WORDS].index(found[n].status))
+    worst = found[layer]
+    remark = worst.remark
+    if worst.status == "wrong":
+        remark = f"in layer {layer}{': ' * bool(remark)}{remark}"
+    points = min(x.points for x in found.values())
+    return replace(worst, text=text.strip(), remark=remark, points=points, place=None)
+
+
 def unreadable(text: str, error: UserError) -> Judged:
     """A line that is not judged, for it cannot be read or computed."""
     place = error.at if isinstance(error, FormulaError) else None
@@ -329,11 +378,3 @@ def plain(x: Any) -> Any:
     if array.dtype.kind == "f":
         array = array.astype(float)
     return array if array.ndim else array.item()
-
-
-def one_hots(story: Story) -> dict[App, None]:
-    """The one-hot vectors that a derivation prints as e_c."""
-    forms: list[Term] = [r.form for r in story.results]
-    forms += [x.form for x in story.lines if isinstance(x.form, Term)]
-    found = (y for x in forms for y in places(x) if isinstance(y, App))
-    return dict.fromkeys(y for y in found if is_one_hot(y) and len(y.shape) == 1)

@@ -113,11 +113,8 @@ def command(
     names = found.wrt(wrt)
     values = found.values(point, names, whole=sizes is None)
     write, language = FORMATS[form]
-    if hints and form in WHOLE:
-        raise click.UsageError(f"--hints are for people: not with --format {form}")
-    if hints and mine:
-        what = "--hints leave blanks, --mine judges what you wrote: one at a time"
-        raise click.UsageError(what)
+    if hints:
+        demand_blanks(form, mine)
     with users_program(found):
         derivation = api.explain(
             found.function,
@@ -140,6 +137,15 @@ def command(
             remedy="whence grad, which gives the numbers without a derivation",
             where=target,
         )
+
+
+def demand_blanks(form: str, mine: tuple[str, ...]) -> None:
+    """Refuse blanks where nobody could fill them in."""
+    if form in WHOLE:
+        raise click.UsageError(f"--hints are for people: not with --format {form}")
+    if mine:
+        what = "--hints leave blanks, --mine judges what you wrote: one at a time"
+        raise click.UsageError(what)
 
 
 def judge(

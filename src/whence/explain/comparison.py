@@ -27,9 +27,10 @@ from whence.explain.ground import (
     Quantity,
     Rate,
     Source,
+    computed,
 )
 from whence.explain.numbers import FEWEST, NOISE, TOLERANCE
-from whence.explain.show import Speaker
+from whence.explain.speaker import Speaker
 from whence.simplify.constant import constant
 from whence.simplify.read import Reader
 from whence.simplify.term import Symbol, Term
@@ -117,7 +118,7 @@ class Comparison:
         """How far a claim moves when its operands move by a few units in last place."""
         sources = [np.asarray(self.ground.source(x, point)) for x in claim.sources]
         here = self.ground.number(claim, point)
-        moved = (claim.graph(*aside(sources, seed))[0] for seed in range(ASIDE))
+        moved = (computed(claim.graph, aside(sources, seed)) for seed in range(ASIDE))
         return total_move(here, moved)
 
     def noise(self, what: Quantity, point: Point) -> np.ndarray:
@@ -157,8 +158,8 @@ class Comparison:
         match what:
             case Value():
                 return self.speaker.name(what)
-            case Rate(of, (by,)):
-                return self.speaker.slope(Slope(of, by))
+            case Rate(of, (by,), held):
+                return self.speaker.slope(Slope(of, by, held))
             case Rate(of, by):
                 below = "".join(f"∂{self.speaker.name(x)}" for x in by)
                 order = str(len(by)).translate(TEXT_RAISED)
@@ -172,10 +173,11 @@ class Comparison:
         if isinstance(what, Value) or not isinstance(what, Rate) or len(what.by) > 1:
             return []
         (by,) = what.by
-        lines = [x.form for x in self.story.lines if x.subject == Slope(what.of, by)]
+        slope = Slope(what.of, by, what.held)
+        lines = [x.form for x in self.story.lines if x.subject == slope]
         found = [x for x in lines[-1:] if isinstance(x, Term)]
         for result in self.story.results:
-            if what.of is self.ground.output and result.by is by:
+            if what == Rate(self.ground.output, (result.by,)):
                 found += [result.form, result.explicit]
         return found
 
@@ -197,7 +199,7 @@ class Comparison:
             return source.form
         if isinstance(source, Value):
             return self.story.values.get(source) or Symbol(source, source.aval.shape)
-        if isinstance(source, Rate) and source.of is self.ground.output:
+        if isinstance(source, Rate) and source == Rate(self.ground.output, source.by):
             return Symbol(("cotangent", *source.by), x.aval.shape)
         return Symbol(x, x.aval.shape)
 

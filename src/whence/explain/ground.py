@@ -30,6 +30,7 @@ POINTS = 16  # points at which a claim is judged, if so many can be drawn
 DRAWS = 120  # draws, of which many may lie outside the domain
 NEAR = 5  # draws near the given point, that one first
 FEW = 4  # points of a kind
+BESIDE = 1e-3  # how far from 0 a function must have numbers for 0 to be inside
 SHOWN = 12  # numbers of a point that are shown
 LARGEST = 4_096  # entries of a Jacobian that is taken row by row
 
@@ -41,10 +42,12 @@ class Rate:
     Attributes:
         of: What is differentiated.
         by: What by, each once per order.
+        held: Values that are held fixed, although they depend on it.
     """
 
     of: Value
     by: tuple[Value, ...]
+    held: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -183,14 +186,19 @@ class Ground:
         ]
 
     def at_zeros(self) -> list[Point]:
-        """Points with one number among the inputs at 0, where a line may divide."""
+        """Points with one number among the inputs at 0, where a line may divide.
+
+        At the edge of the domain a convention decides, which nobody need write.
+        """
         found = []
         for i, x in enumerate(self.arrays):
-            for base in self.points[:FEW]:
-                arrays = list(base.arrays)
-                if self.moving[i] and not np.ndim(x):
-                    arrays[i] = 0.0
-                    found.append(Point(arrays, DRAWS + i))
+            for base in self.points[:FEW] if self.moving[i] and not np.ndim(x) else ():
+                here, *aside = (
+                    Point([*base.arrays[:i], at, *base.arrays[i + 1 :]], DRAWS + i)
+                    for at in (0.0, -BESIDE, BESIDE)
+                )
+                if all(map(self.is_inside, aside)):
+                    found.append(here)
         return found
 
     def round_points(self) -> list[Point]:
@@ -219,7 +227,10 @@ class Ground:
 
     def is_inside(self, point: Point) -> bool:
         """Whether the function and its gradient are finite, and no kink is met."""
-        values = self.values(point)
+        try:
+            values = self.values(point)
+        except np.linalg.LinAlgError:  # a singular matrix has no inverse
+            return False
         if point.seed and has_ties(self.written, values):
             return False
         rates = (self.number(Rate(self.output, (x,)), point) for x in self.wrt)
@@ -247,8 +258,8 @@ class Ground:
         match what:
             case Value():
                 return self.values(point)[what]
-            case Rate(of, (by,)):
-                return self.first(of, by, point)
+            case Rate(of, (by,), held):
+                return self.first(of, by, point, held)
             case Rate(of, by):
                 return self.higher(of, by, point)
             case Differential(of, along):
@@ -258,8 +269,7 @@ class Ground:
                 random = np.random.default_rng([point.seed, number])
                 return random.normal(size=of.aval.shape)
             case Claim(graph, sources):
-                arrays = [self.source(x, point) for x in sources]
-                return graph(*arrays)[0]
+                return computed(graph, [self.source(x, point) for x in sources])
 
     def source(self, x: Source, point: Point) -> Any:
         """What an input of a claim is: a quantity, or an array met on the way."""
@@ -270,16 +280,18 @@ class Ground:
                 return array
         return self.number(x, point)
 
-    def first(self, of: Value, by: Value, point: Point) -> Any:
+    def first(
+        self, of: Value, by: Value, point: Point, held: tuple[Value, ...] = ()
+    ) -> Any:
         """The derivative of one value by another; its entries, where they line up."""
-        cut = self.cut(of, (by,))
+        cut = self.cut(of, (by, *held))
         arrays = [self.values(point)[x] for x in cut.inputs]
-        if of is self.output or not of.aval.shape or self.is_entrywise(of, by):
-            key = "first", of, by
+        if of is self.output or not of.aval.shape or is_entrywise(cut, by):
+            key = "first", of, by, held
             if key not in self.derivatives:
                 self.derivatives[key] = vjp(cut, [by], seed=1)
             return self.derivatives[key](*arrays)[-1]
-        return self.jacobian(("first", of, by), cut, by, arrays)
+        return self.jacobian(("first", of, by, held), cut, by, arrays)
 
     def jacobian(self, key: Any, cut: Graph, by: Value, arrays: list[Any]) -> Any:
         """Every entry of an output by every entry of a value, row by row."""
@@ -338,18 +350,13 @@ class Ground:
         needed = tuple(reversed(equations_to(of, open_there)))
         return Graph((*others, *dict.fromkeys(by)), needed, (of,))
 
-    def is_entrywise(self, of: Value, by: Value) -> bool:
-        """Whether each entry of a value comes from that of another in its place."""
-        if of.aval.shape != by.aval.shape:
-            return False
-        program = self.program((by,))
-        between = [e for e in equations_to(of, program) if by not in e.results]
-        after = reached(program, [by])
-        return all(
-            isinstance(e.primitive.structure, Pointwise)
-            for e in between
-            if after.intersection(e.operands)
-        )
+
+def computed(graph: Graph, arrays: Sequence[Any]) -> Any:
+    """The output of a graph; what a singular matrix has no answer for is nan."""
+    try:
+        return graph(*arrays)[0]
+    except np.linalg.LinAlgError:
+        return np.full(graph.outputs[0].aval.shape, np.nan)
 
 
 def joined(first: Graph, second: Graph) -> Graph:
@@ -373,6 +380,15 @@ def equations_to(value: Value, program: Graph) -> list[Equation]:
             found.append(equation)
             needed.update(equation.operands)
     return found
+
+
+def is_entrywise(program: Graph, by: Value) -> bool:
+    """Whether each entry of an output comes from that of an input in its place."""
+    (y,) = program.outputs
+    after = reached(program, [by])
+    moved = [e for e in program.equations if after.intersection(e.operands)]
+    plain = all(isinstance(e.primitive.structure, Pointwise) for e in moved)
+    return plain and y.aval.shape == by.aval.shape
 
 
 def signed(x: np.ndarray[Any, Any], random: np.random.Generator) -> Any:

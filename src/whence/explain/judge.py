@@ -24,7 +24,7 @@ from whence.explain.slips import Slips
 from whence.explain.verdict import Counterexample, Judged
 from whence.simplify.cost import cost
 
-ROUNDED = 1e-3  # relative; how far a number copied from a page may be off
+SHORT, LONG = 2, 10  # decimals of a number that was rounded by hand
 
 
 class Judge:
@@ -70,11 +70,17 @@ class Judge:
         return None
 
     def is_number(self, claim: Claim, what: Quantity) -> bool:
-        """Whether a claim is a plain number, and that of the given point."""
-        point = self.ground.points[0]
-        right = self.ground.number(what, point)
-        yours = self.ground.number(claim, point)
-        return not claim.sources and bool(np.allclose(yours, right, ROUNDED, 1e-12))
+        """Whether a claim is a plain number, and that of the given point, rounded."""
+        right, *others = (self.ground.number(what, p) for p in self.ground.points)
+        yours = self.ground.number(claim, self.ground.points[0])
+        if (
+            claim.sources
+            or yours.shape
+            or all(np.array_equal(right, x) for x in others)
+        ):
+            return False
+        apart = np.max(np.abs(yours - right))
+        return bool(apart <= half_a_unit(float(yours)) + 1e-9 * abs(yours))
 
     def condition(self, claim: Claim, what: Quantity) -> str:
         """Where a claim that agrees has numbers, if not wherever the truth has."""
@@ -138,6 +144,13 @@ class Judge:
                 tuple(map(int, entry)),
             )
         return None
+
+
+def half_a_unit(x: float) -> float:
+    """Half a unit in the last place of a number that is written with few digits."""
+    _, _, decimals = f"{abs(x):.12g}".partition(".")
+    short = len(decimals) < LONG and decimals.isdigit()
+    return 0.5 * 10.0 ** -len(decimals) if short and len(decimals) >= SHORT else 0.0
 
 
 def clear(apart: np.ndarray, right: np.ndarray) -> bool:

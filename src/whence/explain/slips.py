@@ -16,14 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from whence.core.graph import Value
+from whence.core.graph import Literal, Value
 from whence.explain.assumptions import assumptions
 from whence.explain.changes import changes
 from whence.explain.collect import multiplied_out
 from whence.explain.comparison import Comparison
 from whence.explain.derivation import Chain, Slope
 from whence.explain.dialect import TEXT
-from whence.explain.ground import Claim, Point, Quantity, Rate
+from whence.explain.ground import Claim, Point, Quantity, Rate, computed
 from whence.explain.numbers import FEWEST, Sample
 from whence.simplify.term import (
     ONE,
@@ -42,6 +42,8 @@ from whence.transform.transpose import reached
 Array = np.ndarray[Any, Any]
 Told = Callable[[Point], Array]  # what a slip would give at a point
 CLOSE = 1e-8  # relative; a slip is named only if the numbers leave no doubt
+LARGEST = 10_000  # number in a ratio
+SMALL = 6  # whole numbers up to it are forgotten, or written too often
 MOST_FACTORS = 5  # of a form, of which some may be missing
 
 
@@ -148,22 +150,43 @@ class Slips:
             return ""
         if ratio == -1:
             return "the sign is wrong"
-        sign = "the sign is wrong, and " if ratio < 0 else ""
-        return f"{sign}{self.factor_in_words(abs(ratio))}"
+        words = self.factor_in_words(abs(ratio))
+        return f"the sign is wrong, and {words}" if words and ratio < 0 else words
 
     def factor_in_words(self, missing: Fraction) -> str:
-        """A constant that has to be multiplied by."""
-        sizes: dict[int, str] = {}
-        for x, name in self.ground.written.names.items():
-            for axis, n in enumerate(map(int, x.aval.shape)):
-                word = "rows" if axis == 0 and len(x.aval.shape) > 1 else "entries"
-                if n > 2 and x in self.ground.written.inputs:
-                    counted = f" ({n} is the number of {word} of {TEXT.name(name)})"
-                    sizes.setdefault(n, counted)
+        """A constant that has to be multiplied by, if it is one that people forget."""
+        sizes = self.sizes()
+        told = {*range(1, SMALL + 1), *sizes, *(2 * n for n in sizes), *self.numbers()}
+        if not {missing.numerator, missing.denominator} <= told:
+            return ""
         if missing.numerator == 1:
             n = missing.denominator
             return f"yours is {n} times too large{sizes.get(n, '')}"
         return f"the factor {missing} is missing{sizes.get(missing.numerator, '')}"
+
+    def sizes(self) -> dict[int, str]:
+        """The lengths of the inputs, each with what it counts."""
+        sizes: dict[int, str] = {}
+        for x in self.ground.written.inputs:
+            name = self.ground.written.names.get(x, "?")
+            for axis, n in enumerate(map(int, x.aval.shape)):
+                word = "rows" if axis == 0 and len(x.aval.shape) > 1 else "entries"
+                counted = f" ({n} is the number of {word} of {TEXT.name(name)})"
+                if n > 2:
+                    sizes.setdefault(n, counted)
+        return sizes
+
+    def numbers(self) -> set[int]:
+        """The whole numbers that stand in the program, and in fractions there."""
+        literals = (
+            Fraction(x.number).limit_denominator(1000)
+            for e in self.ground.written.equations
+            for x in e.operands
+            if isinstance(x, Literal)
+            and isinstance(x.number, (int, float))
+            and np.isfinite(x.number)
+        )
+        return {abs(n) for x in literals for n in (x.numerator, x.denominator)}
 
     def constant_ratio(self) -> Fraction | None:
         """The number that the line has to be multiplied by, if it is one."""
@@ -179,7 +202,7 @@ class Slips:
                 return None
         if found is None or not self.same(self.times(found, self.spread), self.right):
             return None
-        exact = Fraction(float(found)).limit_denominator(10_000)
+        exact = Fraction(float(found)).limit_denominator(LARGEST)
         return exact if exact and np.isclose(float(exact), found, rtol=CLOSE) else None
 
     def of_shape(self) -> str:
@@ -209,7 +232,7 @@ class Slips:
             def turned(p: Point, i: int = i) -> Array:
                 given = [self.ground.source(x, p) for x in self.claim.sources]
                 given[i] = np.asarray(given[i]).T
-                return np.asarray(self.claim.graph(*given)[0])
+                return np.asarray(computed(self.claim.graph, given))
 
             if self.same(turned, self.right):
                 name = self.both.subject(source)

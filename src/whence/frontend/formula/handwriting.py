@@ -2,10 +2,10 @@
 
     read(line, names) -> the statements of a line, each with what it is about
 
-Handwriting is freer than a formula: superscripts, ``2x``, ``Xᵀ r``, a minus of print,
-derivatives as quotients. A line is rewritten into the words of a formula, which
-``grammar`` reads and checks; every character keeps its place, so that a mistake is
-shown where it was typed.
+What is left of an equals sign says what a line is about, often as a derivative. Each
+side is rewritten into the words of a formula by ``hand``, which ``grammar`` reads and
+checks; every character keeps its place, so that a mistake is shown where it was typed.
+A side that cannot be read does not keep the others from it.
 
     >>> (line,) = read("= 6x·(x² + 1)²", Names({"x": "x"}))
     >>> line.formula.text
@@ -17,13 +17,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import count
 
-from whence.frontend.formula import vocabulary
 from whence.frontend.formula.error import FormulaError
-from whence.frontend.formula.leibniz import WORD, Derivative, Names, derivative
+from whence.frontend.formula.hand import Hand
+from whence.frontend.formula.leibniz import WORD, Derivative, Names
 from whence.frontend.formula.program import Formula, parse
-from whence.frontend.formula.words import CONSTANTS
 
 Subject = str | Derivative | None
 
@@ -92,7 +90,7 @@ def read(line: str, names: Names) -> list[Statement | Unread]:
     found: list[Statement | Unread] = []
     for span in spans:
         side = Side(line[slice(*span)].strip(), subject, goes_on, line)
-        found.append(Hand(line, span, names).read(side))
+        found.append(side_of(side, span, names))
         subject, goes_on = None, True
     return found
 
@@ -116,266 +114,25 @@ def left_side(line: str, span: tuple[int, int], names: Names) -> Subject:
     word = re.fullmatch(rf"({WORD})(?:\s*\([^()+*/-]*\))?", line[start:end])
     if word and (name := names.find(word[1])):
         return name
-    found = derivative(line, start, names)
+    found = names.derivative(line, start)
     if found is not None and found[1] == end:
         return found[0]
     return word[1] if word and word[1] == word[0] else None
 
 
-TOKEN = re.compile(
-    rf"""
-    (?P<space>\s+)
-    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    |(?P<module>(?:np|numpy|special|whence|linalg)\.)
-    |(?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)
-    |(?P<transposed>ᵀ|\^T\b|\^⊤|\^\{{\\top\}})
-    |(?P<word>{WORD})
-    |(?P<sign>\*\*|//|<=|>=|==|!=|.)
-    """,
-    re.VERBOSE,
-)
-SIGNS = {
-    **dict.fromkeys("·⋅×∙⊙∘", "*"),
-    **dict.fromkeys("−–", "-"),
-    "÷": "/",
-    "^": "**",
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "!=",
-    "{": "(",
-    "}": ")",
-}
-EXPONENTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-CALLED = {"σ": "sigmoid", "Σ": "sum"}
-
-
-@dataclass
-class Opened:
-    """A bracket, or a word such as √ that takes one factor, not closed yet."""
-
-    start: int  # where its factor begins in the formula
-    closes: str  # what closes it; nothing if the end of the factor does
-
-
-class Hand:
-    """One side of a line, being rewritten into the words of a formula."""
-
-    def __init__(self, line: str, span: tuple[int, int], names: Names) -> None:
-        self.line, self.names = line, names
-        self.at, self.end = span
-        self.text = ""
-        self.places: list[int] = []
-        self.derivatives: dict[str, Derivative] = {}
-        self.value = ""  # what stands before: nothing, a number, an array, a value
-        self.factor = 0  # where the last factor begins
-        self.divided = False  # whether it stands below a slash
-        self.opened: list[Opened] = []
-
-    def read(self, side: Side) -> Statement | Unread:
-        """The statement of this side."""
+def side_of(side: Side, span: tuple[int, int], names: Names) -> Statement | Unread:
+    """One side of a line, read as far as it can be."""
+    hand = Hand(side.line, span, names)
+    try:
+        text, places = hand.written()
         try:
-            formula, places = self.formula()
+            formula = parse(text, (*names.spelled.values(), *hand.derivatives))
         except FormulaError as error:
-            return Unread(side.text, side.subject, side.goes_on, side.line, error)
-        return Statement(
-            side.text,
-            side.subject,
-            side.goes_on,
-            side.line,
-            formula,
-            self.derivatives,
-            places,
-        )
-
-    def formula(self) -> tuple[Formula, tuple[int, ...]]:
-        """The formula of this side, and the character behind each of its characters.
-
-        Raises:
-            FormulaError: At the first thing that cannot be read.
-        """
-        while self.at < self.end:
-            self.step()
-        self.close_factors()
-        places = (*self.places, self.end)
-        try:
-            return parse(self.text, self.taken()), places
-        except FormulaError as error:
-            raise at_its_place(error, self.line, places) from None
-
-    def step(self) -> None:
-        """Rewrite the next word."""
-        match = TOKEN.match(self.line, self.at, self.end)
-        assert match is not None, "any character is a sign"
-        kind, word = str(match.lastgroup), match.group()
-        if kind in ("word", "sign") and not self.after_dot():
-            found = derivative(self.line, self.at, self.names)
-            if found is not None and found[1] <= self.end:
-                self.derived(*found)
-                return
-        getattr(self, kind)(word)
-        self.at = match.end()
-
-    # ------------------------------------------------------------- kinds of words
-
-    def space(self, word: str) -> None:
-        """Space means nothing, but keeps words apart."""
-        if self.text:
-            self.write(word)
-
-    def number(self, word: str) -> None:
-        """A number."""
-        self.begin("number")
-        self.write(word)
-
-    def module(self, word: str) -> None:
-        """``np.`` before a function: a formula knows its functions without."""
-
-    def raised(self, word: str) -> None:
-        """An exponent in superscripts."""
-        digits = word.translate(EXPONENTS)
-        self.write(f"**({digits})" if digits.startswith("-") else f"**{digits}")
-
-    def transposed(self, word: str) -> None:
-        """A transpose."""
-        self.write(".T")
-        self.value = "array"
-
-    def derived(self, what: Derivative, end: int) -> None:
-        """A derivative, for which a name stands in."""
-        name = next(n for n in stand_ins() if n not in self.taken())
-        self.derivatives[name] = what
-        self.begin("array" if self.names.arrays else "value")
-        self.write(name)
-        self.at = end
-
-    def word(self, word: str) -> None:
-        """A name, a function, or what stands behind a dot."""
-        rest = self.line[self.at + len(word) : self.end]
-        if self.after_dot():
-            self.write(word)
-            self.value = "" if word in vocabulary.METHODS else "array"
-            return
-        name, called = self.names.find(word), rest.lstrip().startswith("(")
-        if name is None and called:
-            self.begin("")
-            self.write(CALLED.get(word, word))
-        elif name is not None:
-            self.begin("array" if name in self.names.arrays else "value")
-            self.write(name)
-        elif word in vocabulary.CONSTANTS or is_keyword(word, rest, self.opened):
-            self.begin("value")
-            self.write(word)
-        elif picked := self.picked(word):
-            self.begin("value")
-            self.write(picked)
-        else:
-            self.names.refuse(self.line, self.at, word)
-
-    def sign(self, word: str) -> None:
-        """A bracket or an operator."""
-        word = SIGNS.get(word, word)
-        if word == "√":
-            self.begin("")
-            self.opened.append(Opened(len(self.text), ""))
-            self.write("sqrt(")
-        elif word == "⊗":
-            self.close_factors()
-            self.insert(self.factor, "outer(")
-            self.write(", ")
-            self.opened.append(Opened(self.factor, ""))
-            self.value = ""
-        elif word in "([":
-            self.open(word)
-        elif word in ")]":
-            self.close_factors()
-            if self.opened:
-                self.factor = self.opened.pop().start
-            self.write(word)
-            self.value = "array" if self.names.arrays else "value"
-        else:
-            self.operator(word)
-
-    def operator(self, word: str) -> None:
-        """An operator, a comma, a dot."""
-        if word.startswith("*") and self.text.endswith("*"):
-            self.write(" ")  # two signs in a row are a mistake, and no power
-        if word not in ("**", "."):
-            self.close_factors()
-            self.divided = word in ("/", "//")
-        self.write(word)
-        self.value = ""
-
-    # ------------------------------------------------------------------ factors
-
-    def open(self, word: str) -> None:
-        """Open a bracket: of a call, of an index, or of a factor."""
-        before = self.text.rstrip()
-        calls = word == "(" and before[-1:].isidentifier() and not self.value
-        indexes = word == "[" and self.value
-        start = self.factor
-        if not calls and not indexes:
-            self.begin("")
-            start = self.factor
-        self.opened.append(Opened(start, word))
-        self.write(word)
-        self.value = ""
-
-    def begin(self, kind: str) -> None:
-        """Begin a factor; one right behind another is a product."""
-        if self.value:
-            self.close_factors()
-            if self.divided:
-                what = "a product below a slash can be read in two ways"
-                remedy = "1/2*x, or 1/(2*x)"
-                raise FormulaError(what, remedy=remedy, text=self.line, at=self.at)
-            matrices = self.value == "array" and kind in ("array", "")
-            self.write("@" if matrices and self.names.arrays else "*")
-        self.factor = len(self.text)
-        self.value = kind
-
-    def close_factors(self) -> None:
-        """Close what takes one factor, where that factor has ended."""
-        while self.value and self.opened and not self.opened[-1].closes:
-            self.factor = self.opened.pop().start
-            self.write(")")
-
-    def write(self, text: str) -> None:
-        """Add to the formula."""
-        self.text += text
-        self.places += [self.at] * len(text)
-
-    def insert(self, at: int, text: str) -> None:
-        """Put something before the last factor."""
-        self.text = self.text[:at] + text + self.text[at:]
-        self.places[at:at] = self.places[at : at + 1] * len(text)
-
-    # -------------------------------------------------------------------- names
-
-    def after_dot(self) -> bool:
-        """Whether an attribute is to come, as in ``X.T``."""
-        return self.text.endswith(".") and not self.text.endswith("..")
-
-    def taken(self) -> set[str]:
-        """The names that no derivative may be called by."""
-        return {*self.names.spelled.values(), *self.derivatives}
-
-    def picked(self, word: str) -> str | None:
-        """An entry as it is printed: p_c is p[c]."""
-        array, _, index = word.rpartition("_")
-        name = self.names.find(array)
-        number = index if index.isdigit() else self.names.find(index)
-        return f"{name}[{number}]" if name and number else None
-
-
-def stand_ins() -> Iterator[str]:
-    """Names for the derivatives in a formula."""
-    return (f"derivative{n}" for n in count(1))
-
-
-def is_keyword(word: str, rest: str, opened: list[Opened]) -> bool:
-    """Whether a word is the name of an option, as in ``sum(x, axis=0)``, or True."""
-    option = rest.lstrip().startswith("=") and not rest.lstrip().startswith("==")
-    return word in CONSTANTS or (bool(opened) and option)
+            raise at_its_place(error, side.line, places) from None
+    except FormulaError as error:
+        return Unread(side.text, side.subject, side.goes_on, side.line, error)
+    known = (side.text, side.subject, side.goes_on, side.line)
+    return Statement(*known, formula, hand.derivatives, places)
 
 
 def at_its_place(

@@ -115,7 +115,31 @@ def logdet(matrix: Any) -> Any:
     return functions()["slogdet"](matrix)[1]
 
 
+def times(x: Any, y: Any) -> Any:
+    """What stands side by side: a product with a number, or one of matrices."""
+    if not (np.ndim(x) and np.ndim(y)):
+        return x * y
+    if np.ndim(x) == np.ndim(y) == 1:
+        raise ValueError("two vectors side by side can be read in two ways")
+    return x @ y
+
+
+def inverse(x: Any) -> Any:
+    """x⁻¹: of a matrix its inverse, of anything else 1/x."""
+    return functions()["inv"](x) if np.ndim(x) > 1 else 1 / x
+
+
+def joined(first: Any, *others: Any, axis: int = 0) -> Any:
+    """Arrays end to end: as a tuple with the axis behind it, or one by one."""
+    if isinstance(first, (tuple, list)):
+        return functions()["concatenate"](first, *others, axis=axis)
+    return functions()["concatenate"]((first, *others), axis=axis)
+
+
 OWN: Mapping[str, Callable[..., Any]] = {
+    "times": times,
+    "inverse": inverse,
+    "concatenate": joined,
     "max": greatest,
     "min": least,
     "len": length,

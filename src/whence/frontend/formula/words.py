@@ -3,7 +3,7 @@
     words(text) -> the words in order, without spaces and comments
 
 Whatever is no word of a formula is refused here at its character, with what to write
-instead: ``^``, ``²``, ``×``, ``&&``, ``lambda``. How words follow each other is not
+instead: ``&&``, ``:=``, ``lambda``. How words follow each other is not
 known here.
 
     >>> [word.text for word in words("2*x  # twice")]
@@ -43,18 +43,6 @@ WORD = re.compile(
 
 # What people write that is no word of a formula, and what to write instead.
 SIGN_REMEDIES = {
-    "^": "** for a power: x**2",
-    "×": "* for a product",
-    "·": "* for a product, @ for a matrix product",
-    "÷": "/ for a quotient",
-    "−": "-, the minus sign of the keyboard",
-    "–": "-, the minus sign of the keyboard",
-    "√": "sqrt(x)",
-    "²": "**2",
-    "³": "**3",
-    "≤": "<=",
-    "≥": ">=",
-    "≠": "!=",
     "=>": ">=",
     "=<": "<=",
     "<>": "!=",
@@ -67,8 +55,6 @@ SIGN_REMEDIES = {
     "'": "x.T for a transpose, x1 rather than x' for a name",
     "’": "x.T for a transpose, x1 rather than x' for a name",
     ":=": "=, in a statement of its own: u = x + 1; u**2",
-    "{": "( and )",
-    "}": "( and )",
 }
 NAME_REMEDIES = {
     "lambda": "another name, such as lam",
