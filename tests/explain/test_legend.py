@@ -132,3 +132,24 @@ def test_three_numbers_need_no_legend_but_at_the_level_full():
 
     assert "intermediate" not in shown("normal")
     assert "intermediate" in shown("full")
+
+
+def test_an_array_of_the_program_itself_is_told_by_its_entries():
+    def weighted(x):
+        return np.sum(np.arange(3.0) * x**2)
+
+    told = whence.explain(weighted, np.array([1.0, -1.0, 0.5]))
+    assert "  fixed array  i = (0, 1, 2)\n" in str(told)
+    assert "$i = (0, 1, 2)$ is a fixed array" in told.latex()
+    assert "| $i$ | 3 | fixed array (0, 1, 2) |" in told.markdown()
+    assert "<dt>fixed array</dt>" in told.html()
+
+
+def test_a_long_array_of_the_program_itself_is_told_by_its_shape():
+    told = whence.explain(lambda x: np.sum(np.arange(9.0) * x), np.ones(9))
+    assert "  fixed array  i [9]\n" in str(told)
+
+
+def test_what_a_line_says_of_a_name_is_not_said_again_below():
+    told = str(whence.explain("exp(-b*t)*cos(w*t)", wrt="t", t=1.0, b=0.5, w=3.0))
+    assert told.count("exp(") == 1 and "where" not in told

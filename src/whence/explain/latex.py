@@ -19,6 +19,7 @@ from whence.explain.derivation import (
     Over,
     Recursion,
     Result,
+    Role,
     Slope,
     Story,
 )
@@ -33,8 +34,10 @@ from whence.explain.show import (
     agreement,
     are_many,
     by_role,
+    called,
     cotangents,
     figure,
+    fixed,
     listed,
     meanings,
     shown_lines,
@@ -91,15 +94,20 @@ def notations(speaker: Speaker, level: str) -> str:
     parts = []
     for role, entries in roles.items():
         shown = ", ".join(f"${member(speaker, e)}$" for e in entries)
-        inner = entries[0].role == "intermediate"
-        verb = ("is an" if inner else "is the") if not are_many(entries) else "are the"
+        article = ARTICLES.get(entries[0].role, "the")
+        verb = f"is {article}" if not are_many(entries) else "are the"
         parts.append(f"{shown} {verb} {role}")
     return f"Here {'; '.join(parts)}." if parts else ""
+
+
+ARTICLES: dict[Role, str] = {"intermediate": "an", "captured array": "a"}
 
 
 def member(speaker: Speaker, entry: Entry) -> str:
     r"""A symbol and the space that it is of: X \in \mathbf{R}^{5 \times 3}."""
     name = speaker.name(entry.value)
+    if entries := fixed(speaker.story, entry):
+        return f"{name} = {entries}"
     shape = entry.value.aval.shape
     if not shape:
         return name
@@ -284,7 +292,12 @@ def legend_table(speaker: Speaker, level: str) -> list[str]:
     entries = listed(speaker.story, level)
     if not entries:
         return []
-    rows = [f"| ${speaker.name(e.value)}$ | {sizes(e)} | {e.role} |" for e in entries]
+    rows = [
+        f"| ${speaker.name(e.value)}$ | {sizes(e)} "
+        f"| {called(e.role)} {fixed(speaker.story, e)}".rstrip()
+        + " |"
+        for e in entries
+    ]
     return ["", "| symbol | shape | role |", "|---|---|---|", *rows]
 
 

@@ -20,6 +20,7 @@ from whence.explain.derivation import (
     Curvature,
     Entry,
     Line,
+    Named,
     Over,
     Recursion,
     Result,
@@ -57,7 +58,7 @@ def figure(x: Any) -> str:
     array = np.asarray(x)
     if array.ndim == 0:
         return f"{float(array) + 0.0:.6g}" if array.dtype.kind in "fiub" else str(array)
-    if array.size <= 6:
+    if array.size <= FEW:
         return bracketed(array)
     sizes = "×".join(map(str, array.shape))
     return f"[{sizes}]"
@@ -120,12 +121,19 @@ def by_role(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
     found: dict[Role, list[Entry]] = {}
     for entry in entries:
         found.setdefault(entry.role, []).append(entry)
-    return {PLURAL[role] if are_many(x) else role: x for role, x in found.items()}
+    return {
+        PLURAL[role] if are_many(x) else called(role): x for role, x in found.items()
+    }
 
 
 def are_many(entries: Sequence[Entry]) -> bool:
     """Whether entries are of more than one value."""
     return len(entries) > 1 or DOTS in entries[0].name
+
+
+def called(role: Role) -> str:
+    """What a role is called before readers, to whom nothing was captured."""
+    return "fixed array" if role == "captured array" else role
 
 
 PLURAL: dict[Role, str] = {
@@ -136,7 +144,7 @@ PLURAL: dict[Role, str] = {
     "label": "labels",
     "index": "indices",
     "constant": "constants",
-    "captured array": "captured arrays",
+    "captured array": "fixed arrays",
     "intermediate": "intermediates",
 }
 
@@ -162,9 +170,20 @@ def symbols(speaker: Speaker, level: str, width: int) -> list[str]:
     return [*lines, ""]
 
 
+def fixed(story: Story, entry: Entry) -> str:
+    """What an array of the program's own holds, if that is known and short."""
+    array = story.point.get(entry.name) if entry.role == "captured array" else None
+    return figure(array) if array is not None and np.size(array) <= FEW else ""
+
+
+FEW = 6  # entries, which are all written
+
+
 def sized(speaker: Speaker, entry: Entry) -> str:
-    """A symbol and its shape: X [5×3]."""
+    """A symbol and its shape, X [5×3]; or its entries, where no argument gives them."""
     name = speaker.name(entry.value)
+    if entries := fixed(speaker.story, entry):
+        return together(f"{name} = {entries}")
     return together(f"{name} [{sizes(entry)}]") if sizes(entry) else name
 
 
@@ -264,11 +283,15 @@ AS_IT_RUNS = "as it runs"
 
 
 def meanings(speaker: Speaker) -> dict[str, str]:
-    """What the names in the results stand for, each once."""
+    """What the names in the results stand for, each once, where no line has said it."""
+    story = speaker.story
+    said = [x.subject for x in story.lines]
+    told = {story.values[x.value] for x in said if isinstance(x, Named)}
     return {
         speaker.label(symbol): speaker.writer.write(meaning)
-        for result in speaker.story.results
+        for result in story.results
         for symbol, meaning in result.where
+        if symbol not in told
     }
 
 
