@@ -8,6 +8,7 @@ import pytest
 
 import whence
 from whence import special
+from whence.explain.code import once
 
 V = np.array([0.3, -1.2, 2.0])
 M = np.array([[0.3, -1.2], [1.5, 0.1]])
@@ -194,3 +195,20 @@ def test_code_of_plain_numbers_raises_and_warns_no_more_than_numpy(formula, at):
 
 def test_code_that_cannot_fail_takes_numbers_as_they_are():
     assert "np.float64" not in whence.explain("(x**2 + 1)**3", x=2.0).code()
+
+
+def test_lines_that_several_derivatives_need_are_computed_once():
+    def loss(w, b, X, y):
+        p = 1 / (1 + np.exp(-(X @ w + b)))
+        return -np.sum(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+    at = np.ones(2), 0.5, M, np.array([1.0, 0.0])
+    source = whence.explain(loss, *at, wrt=("w", "b"), order=2).code()
+    assert source.count("p = sigmoid(") == 1
+
+
+def test_a_line_is_computed_again_where_what_it_needs_is_another():
+    lines = ["    u = x", "    p = u**2", "    u = y", "    p = u**2", "    p = u**2"]
+    assert list(once(lines)) == lines[:4]
+    lines = ["    u = x", "    with a:", "        u = y", "    u = x"]
+    assert list(once(lines)) == lines

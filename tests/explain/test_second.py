@@ -7,6 +7,7 @@ import pytest
 
 import whence
 from whence.core.errors import DerivativeError, UserError
+from whence.explain import second
 
 X = np.array([[1.0, 2.0, 0.5], [0.3, -1.0, 0.2], [0.5, 0.2, -0.7], [1.5, 0.1, 0.4]])
 Y = np.array([1.0, -0.5, 0.2, 0.8])
@@ -253,11 +254,92 @@ def test_orders_that_there_are_not_are_refused():
         whence.explain("x**2", x=1.0, order=0)
     with pytest.raises(DerivativeError, match="third derivative by an array"):
         whence.explain(separable, W, order=3)
-    with pytest.raises(DerivativeError, match="for all sizes"):
-        whence.explain(separable, shapes={"x": "n"}, order=2)
 
 
 def test_a_derivation_that_stopped_goes_no_further():
     told = whence.explain("sqrt(x)", x=-1.0, order=2)
     assert not told.checked
     assert told.story.order == 1
+
+
+# ------------------------------------------------------------- for all sizes
+
+
+def mean_loss(w, b, X, y):
+    p = 1 / (1 + np.exp(-(X @ w + b)))
+    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+def penalised(w, X, y):
+    r = X @ w - y
+    return r @ r + 0.1 * w @ w
+
+
+SIZES = {"w": "d", "X": "n d", "y": "n"}
+
+
+def hessian_by_differences(f, w, *others):
+    """The Hessian by w, from differences of the gradient."""
+    gradient, step = whence.grad(f), 1e-6
+    ways = step * np.eye(len(w))
+    return np.array(
+        [(gradient(w + v, *others) - gradient(w - v, *others)) / 2 / step for v in ways]
+    )
+
+
+@pytest.mark.parametrize("f", [penalised, logistic], ids=["penalised", "logistic"])
+@pytest.mark.parametrize("n", [4, 9])
+def test_a_hessian_for_all_sizes_gives_the_numbers_at_any(f, n):
+    told = whence.explain(f, shapes=SIZES, order=2)
+    assert told.checked, told.failure
+    scope = {}
+    exec(told.code(), scope)
+    draw = np.random.default_rng(n)
+    at = draw.normal(size=3), draw.normal(size=(n, 3)), draw.uniform(size=n)
+    np.testing.assert_allclose(
+        scope["hessian"](*at), hessian_by_differences(f, *at), rtol=1e-5, atol=1e-7
+    )
+
+
+def test_a_hessian_for_all_sizes_is_told_in_their_names():
+    told = whence.explain(mean_loss, wrt=("w", "b"), shapes=SIZES, order=2)
+    text = str(told)
+    assert "= Xᵀ diag(p ⊙ (1 − p)) X/n" in text
+    assert "= mean(diag(p ⊙ (1 − p)) X, axis=0)" in text
+    assert "= mean(p ⊙ (1 − p))" in text
+    assert "at 10 points (d = 5, n = 7; d = 13, n = 11)" in text
+    whole = json.loads(told.to_json())
+    matrices = [m for x in (whole, *whole["before"]) for m in x.get("curvatures", ())]
+    assert [m["by"] for m in matrices] == [["w", "w"], ["w", "b"]]
+    assert all(m["value"] is None for m in matrices)
+    with pytest.raises(DerivativeError, match="no numbers"):
+        _ = told.results
+
+
+def test_a_second_derivative_by_a_number_needs_no_numbers_either():
+    told = whence.explain("sum(exp(a*x))", wrt="a", shapes={"x": "n"}, order=2)
+    assert told.checked and "∂²f/∂a²" in str(told)
+    scope = {}
+    exec(told.code(), scope)
+    x = np.array([0.5, -1.0, 2.0])
+    np.testing.assert_allclose(
+        scope["derivative"](0.3, x), np.sum(x**2 * np.exp(0.3 * x))
+    )
+
+
+def test_numbers_with_names_for_sizes_have_a_hessian_in_these_names():
+    told = whence.explain(penalised, W, X, BITS, shapes={"X": "n d", "w": "d"}, order=2)
+    scope = {}
+    exec(told.code(), scope)
+    np.testing.assert_allclose(scope["hessian"](W, X, BITS), told.results["w"])
+
+
+def test_a_hessian_that_is_another_at_other_sizes_is_not_told(monkeypatch):
+    honest = second.shortest
+
+    def other(x):
+        return honest(x) if 5 in x.shape else x + x
+
+    monkeypatch.setattr(second, "shortest", other)
+    told = whence.explain(penalised, shapes=SIZES, order=2)
+    assert not told.checked and not told.story.curvatures

@@ -30,6 +30,7 @@ from whence.explain.code import (
 from whence.explain.derivation import Result, Story
 from whence.explain.dialect import CODE, TEXT
 from whence.explain.folded import folded
+from whence.explain.general import general
 from whence.explain.html import fragment, page
 from whence.explain.latex import display, latex, markdown
 from whence.explain.layout import WIDTH
@@ -71,12 +72,15 @@ class Program:
         wrt: The inputs it is differentiated by.
         recognise: Whether functions written out by hand are recognised.
         whole: The whole numbers among the arguments, which are no inputs, by name.
+        others: Without numbers, the same at the other sets of sizes that it was derived
+            at, and what it is differentiated by there.
     """
 
     graph: Graph
     wrt: tuple[Value, ...]
     recognise: bool = True
     whole: Mapping[str, int] = field(default_factory=dict)
+    others: tuple[tuple[Graph, tuple[Value, ...]], ...] = ()
 
     @cached_property
     def running(self) -> Graph:
@@ -127,6 +131,13 @@ class Derivation:
         """The derivations of the highest order: of several inputs there are several."""
         every = [*(x.story for x in self.before), self.story]
         return tuple(x for x in every if x.order == self.story.order)
+
+    @cached_property
+    def last_trials(self) -> tuple[tuple[Story, ...], ...]:
+        """The derivations of the highest order with numbers, at each set of sizes."""
+        every = (*self.before, self)
+        last = (x.trials for x in every if x.story.order == self.story.order)
+        return tuple(zip(*last, strict=True))
 
     @cached_property
     def printed(self) -> Story:
@@ -276,24 +287,39 @@ class Derivation:
         Raises:
             DerivativeError: If there is no such derivation.
         """
-        if self.trials:
-            raise DerivativeError(
-                f"a derivation of order {order} for all sizes",
-                remedy="the arguments themselves, without shapes=",
-            )
-        *stories, story = higher(*self._told_again(), order)
-        before = [replace(self, story=x) for x in stories]
-        return replace(self, story=story, before=tuple(before))
+        if not self.trials:
+            sizes = self.story.sizes
+            every = [
+                replace(self, story=replace(x, sizes=sizes))
+                for x in higher(*self._told_again(), order)
+            ]
+        else:
+            known = [k for k, x in self.story.point.items() if x is not None]
+            runs = [self._trial(i, order) for i in range(len(self.trials))]
+            groups = zip(*runs, strict=False)  # one that stopped is told no further
+            every = [replace(self, story=general(x, known), trials=x) for x in groups]
+        return replace(every[-1], before=tuple(every[:-1]))
 
-    def _told_again(self) -> tuple[Prepared, Story]:
-        """The first derivation with numbers, and what it is made from."""
+    def _trial(self, i: int, order: int) -> list[Story]:
+        """The derivations up to an order at one set of sizes, on numbers."""
+        sizes = self.trials[i].sizes
+        return [replace(x, sizes=sizes) for x in higher(*self._told_again(i), order)]
+
+    def _told_again(self, trial: int = 0) -> tuple[Prepared, Story]:
+        """The first derivation with numbers, and what it is made from.
+
+        Args:
+            trial: Of which set of sizes, for a derivation without numbers.
+        """
         assert self.program is not None, "what is explained has a program"
         program = self.program
-        first = (*self.trials, *(x.story for x in self.before), self.story)[0]
+        graph, wrt = ((program.graph, program.wrt), *program.others)[trial]
+        lowest = (*self.before, self)[0]
+        first = (*lowest.trials, lowest.story)[trial]
         return told(
             prepare(
-                program.graph,
-                program.wrt,
+                graph,
+                wrt,
                 list(first.point.values()),
                 first.title,
                 recognised=program.recognise,
@@ -348,17 +374,13 @@ class Derivation:
                 f"the derivation stopped: {self.failure}",
                 remedy="whence.grad, which gives the gradient without a derivation",
             )
-        if not self.trials:
-            source = code(*self.last)
-            try:
-                demand_code(source, *self.last)
-            except ArithmeticError:  # Python's numbers raise where NumPy's are inf
-                source = code(*self.last, guarded=True)
-                demand_code(source, *self.last)
-            return source
-        source = code(self.trials[0])
-        for trial in self.trials:
-            demand_code(source, trial)
+        groups = self.last_trials or (self.last,)
+        source = code(*groups[0])
+        try:
+            demand_of_all(source, groups)
+        except ArithmeticError:  # Python's numbers raise where NumPy's are inf
+            source = code(*groups[0], guarded=True)
+            demand_of_all(source, groups)
         return source
 
     def _demand_point(self) -> None:
@@ -392,6 +414,12 @@ def read_back(program: Program, ends: Container[Value], story: Story) -> Iterato
         made, ends.__contains__, story.values.__getitem__, masks=True, guards=True
     )
     return map(reader.read, program.running.outputs[1:])
+
+
+def demand_of_all(source: str, groups: Sequence[Sequence[Story]]) -> None:
+    """Run generated code at each point at which a derivation was made."""
+    for stories in groups:
+        demand_code(source, *stories)
 
 
 def demand_code(source: str, *stories: Story) -> None:

@@ -85,7 +85,8 @@ def derived(
     whole = whole_numbers(function, *given)
     if shapes is not None:
         found = symbolic(function, given, shapes, by, tell)
-        program = Program(*found.program, recognise, whole)
+        first, *others = found.programs
+        program = Program(*first, recognise, whole, tuple(others))
         return Derivation(found.story, program=program, trials=found.trials)
     recording = record(function, *given, by, needs="explain")
     program = Program(recording.graph, recording.wrt_inputs, recognise, whole)

@@ -46,12 +46,13 @@ class Told:
 
     Attributes:
         story: What it says, without numbers.
-        program: The program at one set of sizes, and what it is differentiated by.
+        programs: The program at each set of sizes that it was derived at, and what it
+            is differentiated by; where there is a point, the one program.
         trials: The derivations at single sizes that it was made of, with numbers.
     """
 
     story: Story
-    program: Program
+    programs: tuple[Program, ...]
     trials: tuple[Story, ...]
 
 
@@ -130,7 +131,8 @@ def for_all_sizes(
             remedy='what the entries are: shapes={"x": "n positive"}; or numbers',
         )
     trials = tuple(stories[i] for i in sorted(stories))
-    return Told(general(trials, known), programs[min(stories)], trials)
+    used = tuple(programs[i] for i in sorted(stories))
+    return Told(general(trials, known), used, trials)
 
 
 def named(
@@ -163,7 +165,7 @@ def named(
     by = moved(recording, graph)
     told = tell(graph, by, recording.bound)
     demand_free(sets[0], told.names.values())
-    return Told(replace(told, sizes=(sets[0],)), (graph, by), ())
+    return Told(replace(told, sizes=(sets[0],)), ((graph, by),), ())
 
 
 def moved(recording: Recording, graph: Graph) -> tuple[Value, ...]:

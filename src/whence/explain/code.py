@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -123,7 +123,7 @@ def code(*stories: Story, guarded: bool = False) -> str:
     lines = [f"    {n} = {array_code(first, n)}" for n in written_in]
     for story in stories:
         speaker = Speaker(story, CODE)
-        lines += body(story, speaker, guarded=guarded)
+        lines = list(once([*lines, *body(story, speaker, guarded=guarded)]))
         helpers |= speaker.writer.helpers
     lines.append(f"    return {', '.join(x.name for x in returned)}")
     lines = [*size_lines(first, arguments, "\n".join(lines)), *lines]
@@ -133,6 +133,28 @@ def code(*stories: Story, guarded: bool = False) -> str:
     others = [x for x in needed if not x.startswith("import ")]
     whole = ["\n".join(imports), *others, "\n".join([head, *lines])]
     return "\n\n\n".join(whole) + "\n"
+
+
+def once(lines: Iterable[str]) -> Iterator[str]:
+    """Lines of code without those that say again what a name holds already."""
+    held: dict[str, str] = {}
+    for line in lines:
+        found = ASSIGNED.fullmatch(line)
+        if found is None:
+            yield line
+            continue
+        indent, name, right = found.groups()
+        if held.get(name) == right:
+            continue
+        uses = re.compile(rf"\b{name}\b")
+        held = {n: r for n, r in held.items() if n != name and not uses.search(r)}
+        if indent == INDENT and not uses.search(right):
+            held[name] = right
+        yield line
+
+
+INDENT = "    "
+ASSIGNED = re.compile(r"(\s+)(\w+) = (.*)")
 
 
 def function_name(story: Story) -> str:

@@ -9,15 +9,23 @@ size stood as a number would differ, and ends the derivation.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import takewhile, zip_longest
 
-from whence.explain.derivation import Line, Path, Recursion, Result, Story
+from whence.explain.derivation import (
+    Curvature,
+    Line,
+    Path,
+    Recursion,
+    Result,
+    Story,
+)
 from whence.explain.dialect import CODE, TEXT
 from whence.explain.layout import Row
 from whence.explain.show import row
 from whence.explain.speaker import Speaker
+from whence.simplify.term import Term
 
 OTHERWISE = "at other sizes this step is another one"
 
@@ -53,9 +61,15 @@ def general(stories: Sequence[Story], known: Collection[str] = ()) -> Story:
         value=None,
         checks=checks,
         remarks=(),
+        curvatures=() if failure else tuple(map(without_entries, first.curvatures)),
         sizes=tuple(sizes for s in stories for sizes in s.sizes),
         recursions=() if failure else tuple(map(without_sizes, first.recursions)),
     )
+
+
+def without_entries(matrix: Curvature) -> Curvature:
+    """A matrix of which the form alone is told."""
+    return replace(matrix, number=None)
 
 
 def without_sizes(recursion: Recursion) -> Recursion:
@@ -80,14 +94,21 @@ def agree_on_results(stories: Sequence[Story]) -> bool:
     spoken = [
         [
             speaker.writer.write(form)
-            for r in s.results
-            for form in (r.form, r.explicit, r.general, *(t for _, t in r.where))
+            for form in forms_of(s)
             for speaker in (Speaker(s, TEXT), Speaker(s, CODE))
-            if form is not None
         ]
         for s in stories
     ]
     return all(len(set(forms)) == 1 for forms in zip_longest(*spoken))
+
+
+def forms_of(story: Story) -> Iterator[Term]:
+    """The forms that a story ends with."""
+    for r in story.results:
+        every = (r.form, r.explicit, r.general, *(t for _, t in r.where))
+        yield from (form for form in every if form is not None)
+    for matrix in story.curvatures:
+        yield from (matrix.form, matrix.explicit)
 
 
 def without_number(result: Result) -> Result:

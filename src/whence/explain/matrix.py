@@ -17,6 +17,7 @@ from typing import ClassVar
 
 from whence.core.aval import Aval
 from whence.core.primitive import named
+from whence.simplify.constant import constant
 from whence.simplify.linear import is_indicator
 from whence.simplify.symmetric import turned
 from whence.simplify.term import (
@@ -178,7 +179,7 @@ class Reading:
             return None
         over: Term = ONE
         if x.primitive.name == "mean":
-            over = Num(Fraction(1)) / Num(Fraction(int(x.given[0].shape[0])))
+            over = ONE / constant(x.given[0].shape[0])
         match found:
             case Diagonal(a):
                 return Row(mul(over, a))

@@ -53,9 +53,10 @@ def to_json(
         before: Of a higher order, the derivations that it goes on from.
     """
     whole = Document(story).whole(runs if not before else ())
-    if before:
+    if story.order > 1:
         whole["order"] = story.order
         whole["curvatures"] = Document(story).curvatures()
+    if before:
         whole["before"] = [json.loads(to_json(x, (), [])) for x in before]
     fields = ",\n".join(f"{compact(name)}: {laid_out(x)}" for name, x in whole.items())
     return f"{{\n{fields}\n}}"
