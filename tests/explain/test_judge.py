@@ -141,6 +141,8 @@ def test_sizes_with_names_may_be_written():
     told = whence.explain(mean_square, shapes=shapes)
     assert only(told.judge("2·(Xᵀ r)/n")).remark == "the same form"
     assert only(told.judge("2·Xᵀ r")).status == "wrong"
+    assert only(told.judge("2/n Xᵀ(X w − y)")).status == "equal"
+    assert only(told.judge("2/n Xᵀ X w")).status == "wrong"
 
 
 # ---------------------------------------------------------------- assumptions

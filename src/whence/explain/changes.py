@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from whence.core.graph import Equation, Graph, Literal, Value
 from whence.core.primitive import named
+from whence.core.size import Sized
 from whence.explain.dialect import TEXT
 from whence.explain.ground import Claim
 
@@ -55,7 +56,7 @@ def other_numbers(
     x: Literal, equation: Equation, k: int
 ) -> Iterator[tuple[Literal, str]]:
     """Numbers that a number is taken for: an exponent kept, a sign, one off."""
-    if isinstance(x.number, (bool, complex)):
+    if not isinstance(x.number, (int, float)) or isinstance(x.number, (bool, Sized)):
         return
     what = "the exponent" if equation.primitive.name == "power" and k else "the number"
     for other in (x.number - 1, x.number + 1, -x.number, 2 * x.number, x.number / 2):
