@@ -101,7 +101,7 @@ def test_the_log_of_a_mean_of_exponentials_is_a_logsumexp(mean):
 HYPERBOLIC = {
     "sinh(x)*exp(-x)": "np.exp(-2*x)",
     "cosh(x)*exp(-x)": "-np.exp(-2*x)",
-    "exp(x)/cosh(x)": "4*scipy.special.expit(2*x)*(1 - scipy.special.expit(2*x))",
+    "exp(x)/cosh(x)": "4*sigmoid(2*x)*(1 - sigmoid(2*x))",
     "(exp(x) - exp(-x))/2": "np.cosh(x)",
     "2/(exp(x) + exp(-x))": "-np.sinh(x)/np.cosh(x)**2",
 }
