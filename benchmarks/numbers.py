@@ -80,6 +80,7 @@ OPERATIONS = {
         ]
     },
     "select": "np.where(a, b, c)",
+    "clip": "np.clip(a, b, c)",
     "indicator": "np.where(a, 1.0, 0.0)",
     "sigmoid": "scipy.special.expit(a)",
     "log_sigmoid": "scipy.special.log_expit(a)",

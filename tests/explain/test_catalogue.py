@@ -69,7 +69,7 @@ def test_every_step_that_the_search_can_take_is_in_the_catalogue():
     written = re.compile(r'yield \(?\s*"([^"]+)"')
     files = (search, totals, polynomial, choices, products, others)
     steps = {x for file in files for x in written.findall(inspect.getsource(file))}
-    steps |= {*recognise.STRUCTURAL, recognise.MERGED, search.ASSUMED}
+    steps |= {*recognise.STRUCTURAL, recognise.MERGED, search.ASSUMED, search.CLIP}
     assert "polynomial division" in steps, "the pattern finds what is yielded"
     assert all({law.name for law in laws(x)} == {*x.split(", ")} for x in steps)
 

@@ -343,6 +343,7 @@ BY_THEMSELVES = {  # broken in their own places below
     "cancel",
     "onehot-sum",
     "symmetry",
+    "clip",
 }
 MOVES = {law.name for law in catalogue() if law.group == "algebra"} - BY_THEMSELVES
 
@@ -388,6 +389,24 @@ def test_a_matrix_wrongly_taken_to_be_symmetric_is_caught():
         return Planted(prepare, "is_mirrored", lambda a: np.ndim(a) == 2)
 
     caught([program], plant, "symmetry")
+
+
+def test_a_broken_clip_is_caught():
+    def huber(r, d):
+        return np.sum(np.where(np.abs(r) <= d, 0.5 * r**2, d * (np.abs(r) - 0.5 * d)))
+
+    used = Program(huber, np.array([0.2, 2.5, -3.1]), 1.0)
+    right = prepare.clipped
+
+    def plant(wrong):
+        def clipped(x):
+            found = right(x)
+            return found and (wrong(found[0]), found[1])
+
+        return Planted(prepare, "clipped", clipped)
+
+    assert search.CLIP in used.rules
+    caught([used], plant)
 
 
 # ------------------------------------------- steps of linear algebra, and silent ones

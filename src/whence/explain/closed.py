@@ -14,19 +14,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from whence.simplify.cost import cost
+from whence.simplify.naming import called
 from whence.simplify.rule import distributed
 from whence.simplify.search import denominators, places, remembered
 from whence.simplify.term import (
     EULER,
     App,
-    Factor,
-    Num,
     Prod,
     Sum,
     Symbol,
     Term,
     children,
-    from_factors,
     mul,
     power,
     rebuild,
@@ -149,39 +147,6 @@ def named_again(x: Term, meanings: Definitions) -> Term:
         if symbols_of(meaning) <= symbols_of(x):
             x = called(x, meaning, symbol)
     return x
-
-
-def called(x: Term, meaning: Term, symbol: Symbol) -> Term:
-    """A term with every occurrence of another replaced, whole or as factors."""
-    new: dict[Term, Term] = {
-        place: mul(symbol, from_factors(split(place)[0], rest))
-        for place in places(x)
-        if isinstance(place, Prod)
-        and isinstance(meaning, Prod)
-        and (rest := remaining(place, meaning)) is not None
-    }
-    return rebuild(x, {meaning: symbol, **new})
-
-
-def remaining(x: Prod, part: Prod) -> list[Factor] | None:
-    """The factors of a product less those of another, if it has them all.
-
-    Of x^(v − 1) less x^v there remains x^(−1).
-    """
-    left = dict(x.factors)
-    for base, exponent in part.factors:
-        if base not in left:
-            return None
-        now = left.pop(base)
-        if now == exponent:
-            continue
-        if not isinstance(exponent, Term) or not isinstance(now, Term):
-            return None
-        less = now - exponent
-        if not isinstance(less, Num):
-            return None
-        left[base] = less.number
-    return list(left.items())
 
 
 def in_output(x: Term, output: Symbol, meaning: Term) -> Term:

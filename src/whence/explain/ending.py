@@ -10,11 +10,13 @@ assumption is decided here; ``explain.closed`` has the algebra.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from whence.core.graph import Value
 from whence.explain.closed import (
+    LONG,
     Meanings,
     closed,
     explained,
@@ -27,6 +29,7 @@ from whence.explain.prepare import Prepared
 from whence.explain.shared import forward_terms
 from whence.simplify.cost import cost
 from whence.simplify.derive import Derived
+from whence.simplify.naming import called
 from whence.simplify.search import places
 from whence.simplify.stops import is_output_form
 from whence.simplify.term import Symbol, Term
@@ -61,6 +64,14 @@ class Endings:
         adjoints = self.derived.adjoints
         return {adjoints[v].symbol for v in self.derived.kept if v in adjoints}
 
+    @cached_property
+    def common(self) -> set[Symbol]:
+        """The cotangents that several results are written in."""
+        adjoints, cotangents = self.derived.adjoints, self.derived.cotangents
+        results = [adjoints[x].term for x in self.ready.wrt if x in adjoints]
+        uses = Counter(s for x in results for s, _ in explained(x, cotangents))
+        return {s for s, times in uses.items() if times > 1}
+
     def in_full(self, x: Term) -> Term:
         """A result that is nothing but a cotangent, as what that is, or its name δ."""
         cotangents, kept = self.derived.cotangents, self.kept
@@ -89,11 +100,34 @@ class Endings:
             if cost(whole) <= SHORT and cost(whole) < self.length(form, derived):
                 return self.in_output(whole)
         again = {s for s, t in table.items() if list(places(form)).count(t) > 1}
-        if not again:
-            return self.in_output(form)
-        once = {s: t for s, t in table.items() if s not in again}
-        named = closed(x, once, meanings)
-        return min(form, named, key=lambda x: self.length(x, derived))
+        if again:
+            once = {s: t for s, t in table.items() if s not in again}
+            named = closed(x, once, meanings)
+            form = min(form, named, key=lambda x: self.length(x, derived))
+        shared = self.shared(form, derived)
+        if shared is not None:
+            return shared
+        return form if again else self.in_output(form)
+
+    def shared(self, form: Term, derived: Derived) -> Term | None:
+        """A shorter form, in which a cotangent that it repeats is called by its name.
+
+        Nothing is left of other cotangents, which hide what could cancel.
+        """
+        named = self.kept | self.common
+        put_in = {s: t for s, t in derived.cotangents.items() if s not in named}
+        whole = settled(form, put_in)
+        if cost(whole) > LONG:
+            return None
+        tries = [whole] if whole != form else []
+        for symbol, meaning in put_in.items():
+            if cost(meaning) and meaning != whole:
+                again = called(whole, meaning, symbol)
+                if list(places(again)).count(symbol) > 1:
+                    tries.append(again)
+        found = [closed(x, {}, self.meanings) for x in tries]
+        best = min([form, *found], key=lambda x: self.length(x, derived))
+        return None if best == form else best
 
     def in_output(self, form: Term) -> Term:
         """A form in the output itself, where that is shorter."""

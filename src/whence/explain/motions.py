@@ -78,6 +78,12 @@ MOTIONS = {
         "Nearby, the same one is smaller. At a tie each takes half, by convention.",
         "x ≠ z",
     ),
+    "clip": moves(
+        "y = clip(x, a, b):  ∂y/∂x = [a < x < b]",
+        r"\frac{\partial y}{\partial x} = [a < x < b]",
+        "Outside, y is one of the ends. At an end each takes half, by convention.",
+        "x is at neither end",
+    ),
     "sum": moves(
         "y = sum(x):  ∂y/∂xᵢ = 1",
         r"y = \sum_i x_i:\quad \frac{\partial y}{\partial x_i} = 1",

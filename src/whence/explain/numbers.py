@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from whence.core.evaluate import filled
-from whence.core.graph import Atom, Graph, Literal, Value
+from whence.core.graph import Atom, Equation, Graph, Literal, Value
 from whence.simplify.term import EULER, App, Num, Prod, Sum, Symbol, Term
 
 FEWEST = 3  # points at which both sides of a step are finite; fewer prove nothing
@@ -255,12 +255,26 @@ def close(first: Any, second: Any) -> bool | None:
 
 def has_ties(graph: Graph, numbers: Mapping[Value, Any], within: float = 0.0) -> bool:
     """Whether a maximum or minimum stands between equals at a point, or nearly so."""
-    for equation in graph.equations:
-        if equation.primitive.name in ("maximum", "minimum"):
-            x, y = (
-                filled(a) if isinstance(a, Literal) else numbers[a]
-                for a in equation.operands
-            )
-            if np.any(np.abs(x - y) <= within / max(1, np.size(y))):
-                return True
-    return False
+    return any(
+        is_tied(
+            equation,
+            [filled(a) if isinstance(a, Literal) else numbers[a] for a in operands],
+            within,
+        )
+        for equation in graph.equations
+        if equation.primitive.name in EXTREMES and (operands := equation.operands)
+    )
+
+
+def is_tied(equation: Equation, operands: Sequence[Any], within: float) -> bool:
+    """Whether the largest or smallest of some entries is shared, or nearly so."""
+    if len(operands) == 2:
+        x, y = operands
+        return bool(np.any(np.abs(x - y) <= within / max(1, np.size(y))))
+    (x,), axis = operands, equation.params["axis"]
+    best = equation.primitive.reference(x, axis=axis, keepdims=True)
+    near = np.abs(x - best) <= within / max(1, np.size(x))
+    return bool(np.any(np.sum(near, axis=axis) > 1))
+
+
+EXTREMES = frozenset({"maximum", "minimum", "max", "min"})

@@ -26,10 +26,12 @@ from whence.core.source import Place
 from whence.core.tracer import Tracer
 from whence.explain.blocks import Block, blocks
 from whence.explain.companions import with_companions
-from whence.explain.dialect import stem_and_digits
+from whence.explain.dialect import TEXT, stem_and_digits
 from whence.explain.layers import Layers, keeping, next_entries, repeats
 from whence.explain.numbering import numbered
 from whence.explain.numbers import every_value, has_ties, sample
+from whence.explain.writer import Writer
+from whence.simplify.choices import clipped
 from whence.simplify.cost import cost
 from whence.simplify.derive import Derived, derive, symbols_for
 from whence.simplify.linear import is_one_hot
@@ -39,7 +41,7 @@ from whence.simplify.running import shortest
 from whence.simplify.search import places
 from whence.simplify.stable import stable
 from whence.simplify.stops import stops
-from whence.simplify.term import ONE, App, Symbol, Term, children, symbols_of
+from whence.simplify.term import ONE, App, Num, Symbol, Term, children, symbols_of
 from whence.transform.reverse import vjp
 from whence.transform.tidy import tidy
 from whence.transform.transpose import reached
@@ -315,10 +317,12 @@ def with_output(graph: Graph) -> Graph:
 def assumptions_of(
     general: Derived, graph: Graph, arrays: Sequence[Any]
 ) -> tuple[dict[Term, Term], list[str], set[Value]]:
-    """Sums along rows that are 1 in the data, where a cotangent has them.
+    """What the data make true of terms that a cotangent has.
+
+    Sums along rows may be 1, and the bound at which entries are clipped not negative.
 
     Returns:
-        What each such sum is assumed to be, the assumptions in words, and the inputs
+        What each such term is assumed to be, the assumptions in words, and the inputs
         that they are about.
     """
     owner: dict[Term, Value] = {s: v for v, s in general.symbols.items()}
@@ -340,7 +344,21 @@ def assumptions_of(
             fixed.add(value)
             rows = "entries" if whole else "rows"
             words[f"the {rows} of {graph.names[value]} sum to 1"] = None
+    for choice, (new, bound) in clips_in(general).items():
+        if not symbols_of(bound) <= inputs or not np.all(point.of(bound) >= 0):
+            continue
+        found[choice] = new
+        if not isinstance(bound, Num):
+            fixed |= {owner[s] for s in symbols_of(bound)}
+            names = {s: graph.names[owner[s]] for s in symbols_of(bound)}
+            words[f"{Writer(TEXT, names.__getitem__).write(bound)} ≥ 0"] = None
     return found, list(words), fixed
+
+
+def clips_in(general: Derived) -> dict[Term, tuple[Term, Term]]:
+    """Every choice between an entry and its bound, as clipped, and the bound."""
+    terms = (x for a in general.adjoints.values() for x in places(a.term))
+    return {x: found for x in terms if (found := clipped(x))}
 
 
 def sums_in(x: Term) -> list[App]:

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 from whence.core.structure import Pointwise
-from whence.explain.closed import remaining
 from whence.simplify.cost import cost
+from whence.simplify.naming import remaining
 from whence.simplify.search import places
 from whence.simplify.term import (
     EULER,

@@ -204,6 +204,18 @@ SEARCH = [
         ("np.sum(u - np.mean(u))", "0*np.sum(u)"),
     ),
     said(
+        "clip",
+        "where(|x| ≤ d, x, d·sign(x)) = clip(x, −d, d)",
+        r"[|x| \le d]\,x + [|x| > d]\,d \operatorname{sign} x = "
+        r"\operatorname{clip}(x, -d, d)",
+        "Beyond the ends, d·sign(x) is the nearer of them.",
+        (
+            "np.where(abs(x) <= abs(d), x, abs(d)*np.sign(x))",
+            "np.clip(x, -abs(d), abs(d))",
+        ),
+        condition="d ≥ 0",
+    ),
+    said(
         "onehot-sum",
         "sum(t) = 1",
         r"\sum_i t_i = 1",

@@ -30,7 +30,7 @@ from whence.explain.derivation import (
     Written,
 )
 from whence.simplify.cotangent import cotangent_of
-from whence.simplify.search import ASSUMED
+from whence.simplify.search import ASSUMED, CLIP
 from whence.simplify.symmetric import SYMMETRY
 from whence.simplify.term import Symbol, Term, symbols_of
 
@@ -120,7 +120,8 @@ def assumes(story: Story, line: Line, before: Side, after: Side) -> bool:
     mirrored = any(
         s.symmetric for side in (before, after) for s in symbols_in(story, side)
     )
-    return mirrored or ASSUMED in line.rule or SYMMETRY in line.rule
+    taken = {ASSUMED, CLIP, SYMMETRY} & {*line.rule.split(", ")}
+    return mirrored or bool(taken)
 
 
 def side(form: Any) -> Side:

@@ -282,7 +282,7 @@ class Writer:
         if self.dialect.key == "latex":
             whole = f"{{{array}}}" if "_" in array else array  # one index at a time
             return f"{whole}_{{{index}}}"
-        simple = index.isalnum() and array.isidentifier()
+        simple = index.isalnum() and array.isidentifier() and index != "None"
         if self.dialect.key == "text" and simple and "[" not in array:
             return f"{array}_{index}"
         return f"{array}[{index}]"

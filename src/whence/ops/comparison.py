@@ -16,6 +16,7 @@ from whence.core.notation import COMPARE, SUM, Call, Infix, Notation
 from whence.core.primitive import (
     REAL,
     Constant,
+    Defined,
     Differential,
     Example,
     Kink,
@@ -213,6 +214,20 @@ minimum = elementwise(
     ),
     numpy=(np.minimum, np.fmin),
     floating=False,
+)
+
+
+between = elementwise(
+    name="clip",
+    reference=np.clip,
+    derivative=Defined(),
+    definition=lambda x, low, high: minimum(maximum(x, low), high),
+    notation=Call("clip", code="np.clip", operands=3),
+    domain=(REAL, (-2.0, -1.0), (1.0, 2.0)),
+    source="a larger and a smaller of two",
+    because="only what is not clipped moves",
+    floating=False,
+    examples=(Example(((4,), (4,), (4,)), {}),),
 )
 
 

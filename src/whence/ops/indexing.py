@@ -180,8 +180,10 @@ getitem = define(
         reference=lambda x, *arrays, index: np.asarray(x)[whole_index(index, arrays)],
         derivative=Linear(
             (
-                lambda y_bar, x, *arrays, index: scatter(
-                    y_bar, *arrays, index=index, shape=x.shape
+                lambda y_bar, x, *arrays, index: (
+                    reshape_to(y_bar, x.shape)
+                    if set(index) <= {None, WHOLE}  # new axes, and every entry
+                    else scatter(y_bar, *arrays, index=index, shape=x.shape)
                 ),
             )
         ),

@@ -42,7 +42,7 @@ def about_mean(x: Aval, axis: Any, ddof: int, keepdims: bool) -> Aval:
 
 def centred(x: Tracer, axis: tuple[int, ...]) -> Tracer:
     """Entries less their mean."""
-    return x - stretch(mean(x, axis=axis, keepdims=True), x, axis)
+    return x - stretch(mean(x, axis=axis, keepdims=False), x, axis)
 
 
 def var_tangent(

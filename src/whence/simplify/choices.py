@@ -83,6 +83,33 @@ def compared(x: App) -> Iterator[tuple[str, Term]]:
         yield "compare", new
 
 
+def clipped(x: Term) -> tuple[Term, Term] | None:
+    """where(|r| ≤ d, r, d·sign(r)) as clip(r, −d, d), and d, which may not be negative.
+
+    The slope of a Huber loss is such a choice.
+    """
+    if not isinstance(x, App) or x.primitive.name != "select":
+        return None
+    condition, inside, outside = x.operands
+    if not isinstance(condition, App) or condition.primitive.name not in OPPOSITE:
+        return None
+    r, d = condition.operands
+    within = condition.primitive.name.startswith("less")
+    if not isinstance(r, App) or r.primitive.name != "abs":
+        (r, d), within = (d, r), not within
+    if not isinstance(r, App) or r.primitive.name != "abs":
+        return None
+    if not within:
+        inside, outside = outside, inside
+    (size,) = r.operands
+    for sign in (1, -1):
+        ends = mul(d, apply(named("sign"), (scale(sign, size),)))
+        if inside == scale(sign, size) and outside == ends:
+            operands = (inside, scale(-1, d), d)
+            return apply(named("clip"), operands, (), x.shape, (x.given[1],) * 3), d
+    return None
+
+
 def merged_choices(x: App) -> Iterator[tuple[str, Term]]:
     """A choice inside a choice on the same condition is made already."""
     if x.primitive.name != "select":

@@ -24,13 +24,22 @@ from whence.simplify.cost import cost
 from whence.simplify.cotangent import cotangent as cotangent_symbol
 from whence.simplify.forms import POSITIVE_RESULTS
 from whence.simplify.linear import is_finite
+from whence.simplify.naming import called
 from whence.simplify.others import Products, closed
 from whence.simplify.read import ALGEBRA, Reader
 from whence.simplify.rule import Step
 from whence.simplify.search import remembered, search
 from whence.simplify.stabilise import Makers, stabilised
 from whence.simplify.symmetric import symmetric_values
-from whence.simplify.term import App, Symbol, Term, rebuild, symbols_of
+from whence.simplify.term import (
+    EULER,
+    App,
+    Symbol,
+    Term,
+    rebuild,
+    split,
+    symbols_of,
+)
 from whence.simplify.window import Window, look
 from whence.simplify.write import Writer
 from whence.transform.forward import linearised
@@ -183,6 +192,7 @@ class Deriving:
         self.divides: set[Value] = set()  # cotangents that divide by something
         self.atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
         self.spoken = spoken(graph, names, self.symbols) if plain else {}
+        self.quotients = quotients(graph, names, self.symbols) if plain else {}
 
     def each(self, builder: Builder, cotangent: Tracer, tangent: Value) -> Tracer:
         """Simplify the complete cotangent of a value, if windows end there."""
@@ -259,7 +269,14 @@ class Deriving:
             guards=self.guards,
         )
         term = reader.read(atom)
-        return rebuild(term, self.spoken) if self.spoken else term
+        return self.in_names(rebuild(term, self.spoken) if self.spoken else term)
+
+    def in_names(self, x: Term) -> Term:
+        """A term with the quotients that the program has computed by their names."""
+        for symbol, quotient in self.quotients.items():
+            if symbols_of(quotient) <= symbols_of(x):
+                x = called(x, quotient, symbol)
+        return x
 
     def is_opaque(self, value: Value) -> bool:
         """Whether a window ends at a value."""
@@ -292,7 +309,7 @@ class Deriving:
             if a.total <= PUT_IN and not self.keep.get(a.value)
         }
         if short:
-            start_in = rebuild(start, short)
+            start_in = self.in_names(rebuild(start, short))
             put_in, steps_in = self.search(start_in)
             left = self.earlier(put_in)
             total_in = cost(put_in) + sum(a.total for a in left)
@@ -358,6 +375,34 @@ def spoken(
         term = reader.line(made[value])
         if isinstance(term, App) and cost(term):
             found.setdefault(term, symbols[value])
+    return found
+
+
+def quotients(
+    graph: Graph, names: Mapping[Value, str], symbols: Mapping[Value, Symbol]
+) -> dict[Symbol, Term]:
+    """What a program has computed under a name as one named value over another.
+
+    With z = u/s a slope is written in z/s, not in u/s².
+    """
+    made = {y: e for e in graph.equations for y in e.results}
+    reader = Reader(made, names.__contains__, symbols.__getitem__)
+    sums: dict[Term, Term] = {}
+    found: dict[Symbol, Term] = {}
+    for value, equation in made.items():
+        kind = equation.primitive.name
+        if value not in names or kind not in ("add", "sub", "div"):
+            continue
+        for x in equation.operands:
+            reader.read(x)
+        term = reader.line(equation)
+        if kind != "div":
+            sums[term] = symbols[value]
+            continue
+        number, factors = split(rebuild(term, sums))
+        plain = all(isinstance(b, Symbol) and b != EULER for b, _ in factors)
+        if plain and number == 1 and sorted(e for _, e in factors) == [-1, 1]:
+            found[symbols[value]] = rebuild(term, sums)
     return found
 
 

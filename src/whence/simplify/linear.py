@@ -99,7 +99,10 @@ def reshaped(x: App, operand: Term) -> Term:
     shape = dict(x.params)["shape"]
     if operand == ONE or not operand.shape:
         return operand
-    if operand.shape != x.given[0].shape:  # repeated first, which is not written
+    given = x.given[0].shape
+    if operand.shape == shape and given == (1,) * (len(given) - len(shape)) + shape:
+        return operand
+    if operand.shape != given:  # repeated first, which is not written
         return App(x.primitive, (operand,), x.params, x.shape, x.given)
     while (
         isinstance(operand, App)
@@ -108,6 +111,10 @@ def reshaped(x: App, operand: Term) -> Term:
     ):
         x = App(x.primitive, operand.operands, x.params, x.shape, operand.given)
         (operand,) = operand.operands
+    lone = len(shape) - len(operand.shape)
+    front = shape[:lone] if lone > 0 else ()
+    if set(front) <= {1} and shape[max(lone, 0) :] == operand.shape:
+        return operand
     if isinstance(operand, App) and operand.primitive.name in ("sum", "mean", "prod"):
         axes, whole = dict(operand.params)["axis"], operand.given[0].shape
         if shape == tuple(1 if i in axes else n for i, n in enumerate(whole)):
@@ -115,10 +122,11 @@ def reshaped(x: App, operand: Term) -> Term:
             return App(
                 operand.primitive, operand.operands, params, shape, operand.given
             )
-    lone = len(shape) - len(operand.shape)
-    front = shape[:lone] if lone > 0 else ()
-    if set(front) <= {1} and shape[max(lone, 0) :] == operand.shape:
-        return operand
+        if shape == tuple(n for i, n in enumerate(whole) if i not in axes):
+            params = (("axis", axes), ("keepdims", False))
+            return apply(
+                operand.primitive, operand.operands, params, shape, operand.given
+            )
     return App(x.primitive, (operand,), x.params, x.shape, x.given)
 
 

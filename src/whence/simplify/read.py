@@ -83,6 +83,8 @@ class Reader:
         reading = ALGEBRA.get(equation.primitive.name)
         if reading is not None:
             return reading(*operands)
+        if not self.guards and self.counts_ties(equation):
+            return ONE
         if equation.primitive.name == "select":
             chosen = self.choice(equation, operands)
             if chosen is not None:
@@ -125,6 +127,14 @@ class Reader:
         operands = (condition, first, second)
         return apply(equation.primitive, operands, (), y.aval.shape, given)
 
+    def counts_ties(self, equation: Equation) -> bool:
+        """Whether a sum is a derivative rule's own, of the entries that are largest."""
+        if equation.primitive.name != "sum" or equation.origin.rule not in AT_TIES:
+            return False
+        x = equation.operands[0]
+        made = self.made.get(x) if isinstance(x, Value) else None
+        return made is not None and made.primitive.name == "convert"
+
     def is_guard(self, equation: Equation) -> bool:
         """Whether a choice is a derivative rule's own, between a point and the rest."""
         condition = equation.operands[0]
@@ -138,6 +148,9 @@ AT_POINTS = frozenset(
     f"differential of {name}"
     for name in ["power", "hypot", "arctan2", "norm", "std", "maximum", "minimum"]
 )
+
+
+AT_TIES = ("differential of max", "differential of min")
 
 
 def raised(base: Term, exponent: Term) -> Term:

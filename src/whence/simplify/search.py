@@ -61,6 +61,7 @@ from whence.simplify.totals import means, reduced
 EXPANSIONS = 40  # states looked at; derivations need five or so
 PATIENCE = 14  # states looked at without finding a shorter one
 ASSUMED = "onehot-sum"  # the rule by which an assumption on the data is used
+CLIP = "clip"  # the rule by which a choice between an entry and its bound is read
 WIDEST = 60  # operations; a longer window is left as it is
 MOST_WORK = 4_000  # operations in all the terms that one search makes
 
@@ -241,13 +242,20 @@ def moves(
 ) -> Iterator[tuple[str, Term]]:
     """Every term that one step leads to, from any place inside."""
     present = {y: new for y, new in assumed.items() if any(z == y for z in places(x))}
-    if present:
-        yield ASSUMED, rebuild(x, present)
+    for name in (ASSUMED, CLIP):
+        taken = {y: z for y, z in present.items() if is_clip(z) == (name == CLIP)}
+        if taken:
+            yield name, rebuild(x, taken)
     for place in dict.fromkeys(places(x)):
         if place not in known:
             known[place] = [m for m in moves_at(place, IDENTITIES) if m[1] != place]
         for name, new in known[place]:
             yield name, (new if place is x else rebuild(x, {place: new}))
+
+
+def is_clip(x: Term) -> bool:
+    """Whether a term is clipped at two ends."""
+    return isinstance(x, App) and x.primitive.name == "clip"
 
 
 def places(x: Term) -> Iterator[Term]:
