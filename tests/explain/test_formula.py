@@ -13,7 +13,7 @@ from whence.core.aval import aval_of
 from whence.core.graph import Graph
 from whence.core.notation import written
 from whence.explain.catalogue import catalogue
-from whence.explain.formula import broken, read, tightened, width
+from whence.explain.formula import broken, read, sides, tightened, width
 from whence.explain.mathml import mathml
 
 NOTATIONS = [
@@ -130,3 +130,15 @@ def test_every_law_becomes_mathml(law):
 )
 def test_brackets_grow_only_round_what_is_tall(grown, small):
     assert tightened(grown) == small
+
+
+@pytest.mark.parametrize(
+    ("latex", "parts"),
+    [
+        ("= a", ["= a"]),
+        (r"=\frac{a = b}{c} = d + e = f", [r"=\frac{a = b}{c}", "= d + e", "= f"]),
+        (r"\left(a = b\right) = c", [r"\left(a = b\right)", "= c"]),
+    ],
+)
+def test_a_chain_of_equalities_comes_apart_outside_brackets(latex, parts):
+    assert sides(latex) == parts

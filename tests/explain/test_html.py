@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import groupby
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -141,3 +142,16 @@ def test_a_gradient_without_code_says_why():
     Page(html)
     assert "def gradient" not in html
     assert "# the derivation stopped: " in html
+
+
+def test_a_long_line_has_its_rule_below_and_no_part_of_it_is_hidden():
+    lines = re.findall(r'<span class="right( long)?">(.*?)</span>', told().html())
+    lengths = {
+        long: [len(re.sub(r"<[^>]*>", "", x)) for _, x in group]
+        for long, group in groupby(sorted(lines), key=lambda x: bool(x[0]))
+    }
+    assert max(lengths[False]) < max(lengths[True])
+
+
+def test_an_equation_in_the_heading_is_not_broken():
+    assert '<span class="together">b = 0.1</span></h1>' in told().html()

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 Kind = Literal[
@@ -347,6 +348,16 @@ def source(latex: str, pieces: Sequence[Piece], opened: int, left: int) -> str:
         return ""
     inner = latex[pieces[0].start : pieces[-1].end]
     return r"\left. " * opened + inner + r" \right." * left
+
+
+def sides(latex: str) -> list[str]:
+    """What is said to be equal, one by one: a = b = c is a, = b and = c."""
+    starts, depth = [0], 0
+    for piece in read(latex):
+        if piece.kind == "operator" and piece.text == "=" and piece.start and not depth:
+            starts.append(piece.start)
+        depth += (piece.kind == "open") - (piece.kind == "close")
+    return [latex[i:j].strip() for i, j in pairwise([*starts, len(latex)])]
 
 
 # -------------------------------------------------------------------- brackets

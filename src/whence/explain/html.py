@@ -19,7 +19,7 @@ from itertools import groupby
 
 from whence.explain.derivation import Curvature, Line, Part, Result, Slope, Story
 from whence.explain.dialect import LATEX, TEXT
-from whence.explain.formula import broken, read, width
+from whence.explain.formula import broken, read, sides, width
 from whence.explain.hints import BLANK, READ_OFF, blanks, name_lines, questions
 from whence.explain.latex import latex, member
 from whence.explain.layout import SHORT
@@ -47,6 +47,7 @@ from whence.explain.show import (
 from whence.explain.speaker import Speaker
 
 ROOM = 52  # digits; a longer right side is broken
+BESIDE = 30  # digits; a longer one has its rule below
 
 
 def page(
@@ -163,7 +164,10 @@ class Sections:
     def title(self) -> str:
         """What is differentiated by what, and where."""
         shown = printed(" ".join(heading(self.story, 10_000)))
-        shown = re.sub("[₀-₉]+", subscript, shown.replace(" = ", "&#xa0;=&#xa0;"))
+        shown = re.sub(
+            r"[^\s,]+ = [^\s,]+", r'<span class="together">\g<0></span>', shown
+        )
+        shown = re.sub("[₀-₉]+", subscript, shown)
         return f"<h1>{shown}</h1>"
 
     def legend(self) -> str:
@@ -366,10 +370,12 @@ def item(
     first, *others = broken(right, ROOM)
     lines = [mathml(x if x.startswith("=") else rf"\quad {x}") for x in others]
     shown = "".join(f"<br>{x}" for x in lines)
+    chain = " ".join(map(mathml, sides("=" + first)))  # a line may end between them
     many = len(number) > SHORT
+    long = max(width(read(x)) for x in (first, *others)) > BESIDE
     parts = [
         f'<span class="left">{mathml(left) if left else ""}</span>',
-        f'<span class="right">{mathml("=" + first)}{shown}</span>',
+        f'<span class="right{" long" * long}">{chain}{shown}</span>',
         f'<span class="rule">{rule}</span>',
         f'<span class="number{" many" * many}">{"≈ " * many}{printed(number)}</span>',
     ]
