@@ -91,3 +91,18 @@ def test_every_step_that_rests_on_symmetry_says_so():
     assert all(x["assumptions"] == ["S is symmetric"] for x in defined)
     assert "symmetry" in str(told)
     assert read(document).complete
+
+
+def test_a_value_that_recognition_made_can_be_called_by_a_name():
+    def gated(x, W, V, v):
+        a = W @ x
+        u = V @ x
+        h = a / (1 + np.exp(-a)) * u
+        return v @ h
+
+    random = np.random.default_rng(0)
+    W, V = random.normal(size=(2, 4, 3))
+    at = random.normal(size=3), W, V, random.normal(size=4)
+    found = whence.explain(gated, *at, wrt="V")
+    assert found.checked
+    assert found.operations == 2, "the outer product of v ⊙ w and x, w = a ⊙ σ(a)"

@@ -224,8 +224,10 @@ class Build:
                 part.term, symbol, rule or f"{self.name(value)} by its definition"
             )
             line = Line("name", Named(value), Written(part), rule=rule)
-            spelt = Written(self.spelt[value]) if rule else None
-            self.lines.append(replace(line, number=self.point.of(symbol), before=spelt))
+            spelt = self.spelt.get(value) if rule else None  # not of what is new
+            before = None if spelt is None else Written(spelt)
+            number = self.point.of(symbol)
+            self.lines.append(replace(line, number=number, before=before))
 
     def needed(self) -> set[Value]:
         """The named values that a derivative is written in or passes through."""
@@ -428,6 +430,7 @@ class Build:
         spare = free_names({*self.names.values(), *self.graph.names.values()})
         for v in values:
             self.names[v] = self.graph.names.get(v) or next(spare)
+        self.spelt = blocks(self.ready.written, self.names, self.symbols)
         every = blocks(self.graph, self.names, self.symbols)
         local = {v for v, part in self.parts.items() if part.entrywise}
         self.parts = {v: self.parts[v] if v in local else every[v] for v in every}
