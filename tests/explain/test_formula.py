@@ -138,7 +138,23 @@ def test_brackets_grow_only_round_what_is_tall(grown, small):
         ("= a", ["= a"]),
         (r"=\frac{a = b}{c} = d + e = f", [r"=\frac{a = b}{c}", "= d + e", "= f"]),
         (r"\left(a = b\right) = c", [r"\left(a = b\right)", "= c"]),
+        (r"\left.a\right|_{v} = c", [r"\left.a\right|_{v}", "= c"]),
     ],
 )
 def test_a_chain_of_equalities_comes_apart_outside_brackets(latex, parts):
     assert sides(latex) == parts
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"\left.\frac{\partial f}{\partial x}\right|_{v} + aaaaaaaaaa = bbbbbbb + c",
+        r"\left(aaaaa + bbbbb\right)^{2} + \left(ccccc + ddddd\right)_{i}^{3} + eeeee",
+    ],
+)
+def test_a_bracket_with_scripts_is_closed(latex):
+    lines = broken(latex, 8)
+    assert len(lines) > 1
+    for line in lines:
+        assert line.count(r"\left") == line.count(r"\right"), lines
+    assert r"\left" not in lines[-1], "nothing is open any more"

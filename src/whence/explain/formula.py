@@ -338,8 +338,15 @@ def breaks(
             signed = pieces[i - 1].kind in ("operator", "open", "space")
             if not (signed and rank == 1):  # a sign is no place to break
                 yield (depth, rank), depth, before, i
-        depth += (piece.kind == "open") - (piece.kind == "close")
+        depth += opens(piece)
         before += piece.width
+
+
+def opens(piece: Piece) -> int:
+    """How many brackets a piece opens: -1 if it closes one, with scripts or without."""
+    if piece.kind == "script":
+        return min(opens(piece.parts[0][0]), 0)
+    return (piece.kind == "open") - (piece.kind == "close")
 
 
 def source(latex: str, pieces: Sequence[Piece], opened: int, left: int) -> str:
@@ -356,7 +363,7 @@ def sides(latex: str) -> list[str]:
     for piece in read(latex):
         if piece.kind == "operator" and piece.text == "=" and piece.start and not depth:
             starts.append(piece.start)
-        depth += (piece.kind == "open") - (piece.kind == "close")
+        depth += opens(piece)
     return [latex[i:j].strip() for i, j in pairwise([*starts, len(latex)])]
 
 
