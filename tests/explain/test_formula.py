@@ -153,7 +153,7 @@ def test_a_chain_of_equalities_comes_apart_outside_brackets(latex, parts):
     ],
 )
 def test_a_bracket_with_scripts_is_closed(latex):
-    lines = broken(latex, 8)
+    lines = broken(latex, 22)
     assert len(lines) > 1
     for line in lines:
         assert line.count(r"\left") == line.count(r"\right"), lines
