@@ -19,7 +19,7 @@ format: .venv/tools ## format, and fix what can be fixed safely
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 golden: .venv/ready ## rewrite the golden texts; review the diff
-	$(BIN)/pytest tests/golden --rewrite-golden
+	$(BIN)/pytest tests/golden tests/test_docs.py --rewrite-golden
 docs: .venv/ready ## run everything that the documentation shows
 	$(BIN)/pytest -n auto tests/test_docs.py
 bench: .venv/ready ## measure

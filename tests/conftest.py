@@ -16,7 +16,7 @@ def pytest_addoption(parser):
     parser.addoption(
         "--rewrite-golden",
         action="store_true",
-        help="write the golden texts anew instead of comparing with them",
+        help="write the golden texts, and what pages show, anew and compare nothing",
     )
 
 

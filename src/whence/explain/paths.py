@@ -177,6 +177,8 @@ def through(
     if terms:
         return min(terms, key=cost)
     equation, i = way[-1]
+    if len(equation.operands) == 1:
+        return str(equation.primitive)
     slots = SLOTS.get(equation.primitive.name, ())
     return slots[i] if i < len(slots) else f"operand {i + 1} of {equation.primitive}"
 
@@ -187,4 +189,8 @@ SLOTS = {
     "mul": ("the first factor", "the second factor"),
     "contract": ("the left factor", "the right factor"),
     "add": ("the first term", "the second term"),
+    "sub": ("the first term", "what is taken away"),
+    "maximum": ("the first side", "the second side"),
+    "minimum": ("the first side", "the second side"),
+    "select": ("the condition", "the first branch", "the second branch"),
 }

@@ -114,7 +114,7 @@ contract = define(
         ),
         domain=(REAL, REAL),
         source="bilinear; Giles 2008 for the matrix product",
-        because="a matrix product, linear in each factor",
+        because="matrix product rule",
         examples=(
             Example(((3,), (3,)), {"spec": "i,i->"}),
             Example(((2, 3), (3,)), {"spec": "ij,j->i"}),

@@ -164,7 +164,7 @@ transpose: Primitive = define(
         ),
         domain=(REAL,),
         source="entries move, none changes",
-        because="the same entries in another shape",
+        because="transposed",
         examples=(Example(((2, 3),), {"axes": (1, 0)}),),
     )
 )
