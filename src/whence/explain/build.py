@@ -65,6 +65,7 @@ from whence.explain.shared import repeated
 from whence.explain.stiff import (
     agree,
     demand_agreement,
+    is_shifted,
     is_stiff,
     needs_program,
     runs,
@@ -75,6 +76,7 @@ from whence.simplify.cost import cost
 from whence.simplify.derive import Adjoint
 from whence.simplify.recognise import Recognised
 from whence.simplify.rule import Step
+from whence.simplify.shift import SHIFT, steadied
 from whence.simplify.stabilise import Makers
 from whence.simplify.stops import free_names
 from whence.simplify.symmetric import SYMMETRY
@@ -478,10 +480,12 @@ class Build:
         found = []
         for result in results:
             form, rules = runs(result.form, self.makers)
-            if form is not None:
-                self.evidence.demand(result.form, form, rules)
             number = np.broadcast_to(numbers[result.by], result.by.aval.shape)
             rescued = not same(self.point.of(result.form), number)
+            if rescued and self.ready.shifts and is_shifted(result, self.point, number):
+                form, rules = steadied(result.explicit), SHIFT
+            if form is not None:
+                self.evidence.demand(result.form, form, rules)
             found.append(
                 replace(result, number=number, runs=form, saved=rules, rescued=rescued)
             )

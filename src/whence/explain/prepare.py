@@ -39,6 +39,7 @@ from whence.simplify.recognise import Recognised, recognise
 from whence.simplify.removable import filled
 from whence.simplify.running import shortest
 from whence.simplify.search import places
+from whence.simplify.shift import shifted
 from whence.simplify.stable import stable
 from whence.simplify.stops import stops
 from whence.simplify.term import ONE, App, Num, Symbol, Term, children, symbols_of
@@ -58,6 +59,7 @@ class Prepared:
         running: The same in the stable form that runs.
         recognises: Whether functions written out by hand are recognised.
         gaps: The values that have a series beside them where they run.
+        shifts: The values that run with the largest exponential taken out.
         functions: What was recognised.
         output: The value that is differentiated.
         wrt: The inputs it is differentiated by.
@@ -79,6 +81,7 @@ class Prepared:
     running: Graph
     recognises: bool
     gaps: tuple[Value, ...]
+    shifts: tuple[Value, ...]
     functions: tuple[Recognised, ...]
     output: Value
     wrt: tuple[Value, ...]
@@ -131,7 +134,8 @@ def prepare(
     graph = named_inputs(graph, arrays, reserved)
     (output,) = [y for y in graph.outputs[:1] if isinstance(y, Value)]
     bridged, gaps = filled(graph) if recognised else (graph, {})
-    running = stable(bridged)[0] if recognised else graph
+    steady, shifts = shifted(bridged) if recognised else (graph, [])
+    running = stable(steady)[0] if recognised else graph
     return derived_to_names(
         graph,
         wrt,
@@ -140,6 +144,7 @@ def prepare(
         written=written,
         running=running,
         gaps=tuple(gaps),
+        shifts=tuple(shifts),
         recognises=recognised,
         functions=tuple(functions),
         output=output,
@@ -286,6 +291,7 @@ def renamed(ready: Prepared, also: Collection[Value]) -> Prepared:
         running=ready.running,
         recognises=ready.recognises,
         gaps=ready.gaps,
+        shifts=ready.shifts,
         functions=ready.functions,
         output=ready.output,
         captured=ready.captured,

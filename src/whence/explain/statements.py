@@ -516,6 +516,32 @@ STABLE = [
         kind="repair",
     ),
     said(
+        "max-shift",
+        "log(sum(a·exp(u))) = m + log(sum(a·exp(u − m))), m near max(u)",
+        r"\log\sum_i a\,e^{u_i} = m + \log\sum_i a\,e^{u_i - m},"
+        r"\quad m \approx \max u",
+        "e^m taken out of every exponential; it holds for any m, so m does not move.",
+        (
+            "np.log(np.sum(a*np.exp(u)))",
+            "np.rint(np.max(u)) + np.log(np.sum(a*np.exp(u - np.rint(np.max(u)))))",
+        ),
+        group="stability",
+        kind="repair",
+    ),
+    said(
+        "max-shift",
+        "x/(exp(z) + y) = x·exp(−m)/(exp(z − m) + y·exp(−m)), m near max(z, 0)",
+        r"\frac{x}{e^{z} + y} = \frac{x\,e^{-m}}{e^{z - m} + y\,e^{-m}},"
+        r"\quad m \approx \max(z, 0)",
+        "e^(−m) above and below; what is largest is then about 1.",
+        (
+            "x/(np.exp(z) + y)",
+            "x*np.exp(-max(z, 0))/(np.exp(z - max(z, 0)) + y*np.exp(-max(z, 0)))",
+        ),
+        group="stability",
+        kind="repair",
+    ),
+    said(
         "split-saturation",
         "sigmoid(z) − y = (1 − y)·sigmoid(z) − y·sigmoid(−z)",
         r"\sigma(z) - y = (1 - y)\,\sigma(z) - y\,\sigma(-z)",

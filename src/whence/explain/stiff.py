@@ -26,6 +26,7 @@ from whence.simplify.cost import cost
 from whence.simplify.derive import Derived
 from whence.simplify.removable import NEAR, with_series
 from whence.simplify.search import WIDEST
+from whence.simplify.shift import steadied
 from whence.simplify.stabilise import Makers, stabilised
 from whence.simplify.term import Symbol, Term
 
@@ -38,6 +39,12 @@ def runs(form: Term, makers: Makers) -> tuple[Term | None, str]:
     if bridged is not None:
         found, names = bridged, [*names, NEAR]
     return (found if names else None), ", ".join(names)
+
+
+def is_shifted(result: Result, point: Sample, number: Any) -> bool:
+    """Whether a result has its number with the largest exponential taken out."""
+    form = steadied(result.explicit)
+    return form != result.explicit and same(point.of(form), number)
 
 
 def stable_cotangents(derived: Derived, makers: Makers) -> dict[Symbol, Term]:

@@ -14,13 +14,16 @@ from whence.core.graph import Graph, Value
 from whence.simplify.derive import derive
 from whence.simplify.recognise import recognise
 from whence.simplify.removable import filled
+from whence.simplify.shift import shifted
 from whence.simplify.stable import stable
 from whence.simplify.stops import stops
+from whence.transform.tidy import living
 
 
 def known(graph: Graph) -> Graph:
-    """A program in recognised functions, its gaps filled."""
-    return filled(recognise(graph)[0])[0]
+    """A program in recognised functions, its gaps filled, nothing overflowing."""
+    found, places = shifted(filled(recognise(graph)[0])[0])
+    return living(found) if places else found
 
 
 def shortest(graph: Graph, wrt: Sequence[Value], seed: float | None) -> Graph:

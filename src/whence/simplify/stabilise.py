@@ -25,6 +25,7 @@ from whence.simplify.cost import cost
 from whence.simplify.linear import is_one_hot
 from whence.simplify.read import Reader
 from whence.simplify.rule import Step
+from whence.simplify.shift import is_hyperbolic, ratio_of_hyperbolics
 from whence.simplify.term import (
     EULER,
     ONE,
@@ -47,7 +48,7 @@ from whence.simplify.term import (
 )
 
 StableRule = Callable[[Term, "Makers"], Iterator[Term]]
-LOST = frozenset({"sigmoid", "softmax", "exp", "cos", "log"})
+LOST = frozenset({"sigmoid", "softmax", "exp", "cos", "log", "sinh", "cosh"})
 LABEL = 3  # operations; what is taken from a probability is no longer
 
 
@@ -240,6 +241,29 @@ def spread_limits(x: Term, makers: Makers) -> Iterator[Term]:
             yield add(*(scale(c, mul(rest, m)) for c, m in base.items))
 
 
+def ratios(x: Term, makers: Makers) -> Iterator[Term]:
+    """A cosh over a sinh of the same, or the other way, by its tanh."""
+    number, factors = split(x)
+    known = [(hyperbolic(b, makers), e) for b, e in factors]
+    found = ratio_of_hyperbolics(number, known)
+    if found is not None:
+        yield found
+    below = any(is_hyperbolic(b) for b, e in known if not isinstance(e, Term) and e < 0)
+    for i, (base, exponent) in enumerate(known):
+        if not below or exponent != 1 or not isinstance(base, Sum):
+            continue
+        inside = (b for _, m in base.items for b, _ in split(m)[1])
+        if any(is_hyperbolic(hyperbolic(b, makers)) for b in inside):
+            rest = from_factors(number, [f for k, f in enumerate(known) if k != i])
+            yield add(*(scale(c, mul(rest, m)) for c, m in base.items))
+
+
+def hyperbolic(x: Term, makers: Makers) -> Term:
+    """A term as a cosh or sinh, if it stands for one."""
+    of = makers.application(x)
+    return x if of is None or not is_hyperbolic(of) else of
+
+
 RULES: dict[str, StableRule] = {
     "complement": less("sigmoid", lambda z: apply(named("sigmoid"), (-z,))),
     "split-saturation": splits,
@@ -247,5 +271,6 @@ RULES: dict[str, StableRule] = {
     "half-angle": less("cos", lambda z: 2 * apply(named("sin"), (z / 2,)) ** 2),
     "removable-limit": limits,
     "distribute": spread_limits,
+    "hyperbolic tangent": ratios,
 }
 LAST = frozenset({"split-saturation"})  # what it gives is not looked into again

@@ -9,13 +9,14 @@ cancel or overflow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from whence.core.graph import Atom, Equation, Literal, Value
 from whence.transform.masks import STRONG_ZERO
 
 WIDEST = 120  # equations; a wider window is left as it is
+TALLEST = 4_000  # the same with what is used twice counted twice, as a term has it
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,29 @@ def look(
         fresh = [x for x in equation.operands if x not in seen]
         seen.update(fresh)
         waiting.extend(fresh)
-    return Window(count > WIDEST, divides, masked, frozenset(ends))
+    wide = count > WIDEST or size_as_term(atom, made, ends) > TALLEST
+    return Window(wide, divides, masked, frozenset(ends))
+
+
+def size_as_term(
+    atom: Atom, made: Mapping[Value, Equation], ends: Collection[Value]
+) -> int:
+    """How many operations the term of a window has, no part of it shared."""
+    sizes: dict[Atom, int] = {}
+    waiting: list[Atom] = [atom]
+    while waiting:
+        now = waiting[-1]
+        if now in sizes:
+            waiting.pop()
+        elif isinstance(now, Literal) or now in ends or now not in made:
+            sizes[now] = 0
+        else:
+            operands = made[now].operands
+            missing = [x for x in operands if x not in sizes]
+            waiting.extend(missing)
+            if not missing:
+                sizes[now] = 1 + sum(sizes[x] for x in operands)
+    return sizes[atom]
 
 
 def can_divide(equation: Equation) -> bool:

@@ -64,6 +64,16 @@ def _(x: Term) -> Any:
     return cosh(x) / sinh(x), 1 / tanh(x)
 
 
+@rule("hyperbolic tangent", into=IDENTITIES, source="σ(2x) = (1 + tanh x)/2")
+def _(x: Term) -> Any:
+    return 2 * sigmoid(2 * x) - 1, tanh(x)
+
+
+@rule("hyperbolic tangent", into=IDENTITIES, source="σ(−2x) = (1 − tanh x)/2")
+def _(x: Term) -> Any:
+    return 1 - 2 * sigmoid(-2 * x), tanh(x)
+
+
 @rule("difference of squares", into=IDENTITIES, source="distributivity")
 def _(x: Term) -> Any:
     return (1 + x) * (1 - x), 1 - x**2
