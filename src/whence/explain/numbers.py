@@ -23,6 +23,7 @@ from whence.simplify.term import EULER, App, Num, Prod, Sum, Symbol, Term
 FEWEST = 3  # points at which both sides of a step are finite; fewer prove nothing
 POINTS = 4  # random points beside the given one, half of them tame
 TOLERANCE = 1e-7  # relative, of a step between two forms
+LOST = 1e-10  # of a number; steps of it beyond which differences are rounding alone
 
 
 @dataclass
@@ -210,7 +211,8 @@ def aside(point: Sample, seed: int) -> Sample:
 def differences(graph: Graph, arrays: Sequence[Any], i: int) -> Iterator[np.ndarray]:
     """How an entrywise program moves when all entries of one operand do, in two steps.
 
-    nan where the left and the right side differ: at a kink there is no one slope.
+    nan where the left and the right side differ: at a kink there is no one slope; and
+    where a number is so large that its rounding hides how it moves.
     """
     x = np.asarray(arrays[i], float)
     for step in steps_from(x):
@@ -220,7 +222,8 @@ def differences(graph: Graph, arrays: Sequence[Any], i: int) -> Iterator[np.ndar
                 for side in (step, 0 * step, -step)
             )
             slopes = (ahead - here) / step, (here - behind) / step
-        yield unless_kinked(*slopes)
+            lost = LOST * np.abs(here) / step > np.maximum(1.0, np.abs(slopes[0]))
+        yield np.where(lost, np.nan, unless_kinked(*slopes))
 
 
 def steps_from(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

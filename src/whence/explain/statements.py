@@ -519,7 +519,7 @@ STABLE = [
         "max-shift",
         "log(sum(a·exp(u))) = m + log(sum(a·exp(u − m))), m near max(u)",
         r"\log\sum_i a\,e^{u_i} = m + \log\sum_i a\,e^{u_i - m},"
-        r"\quad m \approx \max u",
+        r"\quad m = \max u",
         "e^m taken out of every exponential; it holds for any m, so m does not move.",
         (
             "np.log(np.sum(a*np.exp(u)))",
@@ -532,7 +532,7 @@ STABLE = [
         "max-shift",
         "x/(exp(z) + y) = x·exp(−m)/(exp(z − m) + y·exp(−m)), m near max(z, 0)",
         r"\frac{x}{e^{z} + y} = \frac{x\,e^{-m}}{e^{z - m} + y\,e^{-m}},"
-        r"\quad m \approx \max(z, 0)",
+        r"\quad m = \max(z, 0)",
         "e^(−m) above and below; what is largest is then about 1.",
         (
             "x/(np.exp(z) + y)",

@@ -350,15 +350,17 @@ def steady_log(x: Term) -> Term | None:
     """The logarithm of a product, with its exponentials and powers taken out."""
     assert isinstance(x, App)
     number, factors = split(x.operands[0])
-    alone = number > 0 and len(factors) == 1
+    if len(factors) == 1:
+        found = log_alone(number, *factors[0])
+        if found is not None:
+            return found
     out: list[Term] = []
     rest: list[Term] = []
     for base, exponent in factors:
         known = log_of_positive(base, exponent)
-        if known is None and alone:
-            known = log_of_factor(base, exponent)
         if known is None:
-            part = of_factor(base, exponent)
+            apart = difference(base) if exponent == 1 else None
+            part = of_difference(*apart, exponent) if apart else of_factor(base, exponent)
             known = part.exponent
             rest.append(part.mantissa)
         out.append(known)
@@ -382,16 +384,20 @@ def log_of_positive(base: Term, exponent: Exponent) -> Term | None:
     return None if z is None else scale(-2 * exponent, log_cosh(z))
 
 
-def log_of_factor(base: Term, exponent: Exponent) -> Term | None:
+def log_alone(number: Coefficient, base: Term, exponent: Exponent) -> Term | None:
     """The log of a power, or of a difference of exponentials, that stands alone."""
     if isinstance(exponent, Term):
-        return mul(exponent, log(apply(named("abs"), (base,))))
+        if base == EULER or number <= 0:
+            return None
+        return mul(exponent, log(size_of(base))) + log_of_number(number)
     apart = difference(base) if exponent in (1, -1) else None
     if apart is None:
         return None
-    size, most, least = apart
-    left = apply(named("expm1"), (least - most,))
-    return scale(exponent, most + log(-left) + log_of_number(size))
+    size, *both = apart
+    most, least = both if number > 0 else both[::-1]
+    left = log(-apply(named("expm1"), (least - most,)))
+    found = scale(exponent, most + left + log_of_number(size))
+    return found + log_of_number(abs(number))
 
 
 def log(x: Term) -> Term:
