@@ -38,3 +38,19 @@ class Law:
     sides: tuple[str, str] | None = None
     condition: str = ""
     kind: Kind = "rounding"
+
+
+def said(
+    name: str,
+    text: str,
+    latex: str,
+    proof: str,
+    sides: tuple[str, str] | None = None,
+    *,
+    condition: str = "",
+    kind: Kind = "rounding",
+    group: str = "algebra",
+    source: str = "",
+) -> Law:
+    """A law written down; its proof is its source where there is no other."""
+    return Law(name, group, text, latex, proof, source or proof, sides, condition, kind)

@@ -360,7 +360,9 @@ def steady_log(x: Term) -> Term | None:
         known = log_of_positive(base, exponent)
         if known is None:
             apart = difference(base) if exponent == 1 else None
-            part = of_difference(*apart, exponent) if apart else of_factor(base, exponent)
+            part = (
+                of_difference(*apart, exponent) if apart else of_factor(base, exponent)
+            )
             known = part.exponent
             rest.append(part.mantissa)
         out.append(known)
@@ -393,11 +395,12 @@ def log_alone(number: Coefficient, base: Term, exponent: Exponent) -> Term | Non
     apart = difference(base) if exponent in (1, -1) else None
     if apart is None:
         return None
-    size, *both = apart
-    most, least = both if number > 0 else both[::-1]
+    size, most, least = apart
+    if number < 0:
+        most, least = least, most
     left = log(-apply(named("expm1"), (least - most,)))
     found = scale(exponent, most + left + log_of_number(size))
-    return found + log_of_number(abs(number))
+    return found + log_of_number(number if number > 0 else -number)
 
 
 def log(x: Term) -> Term:
@@ -490,7 +493,8 @@ class Looking:
                 reader = Reader(self.made, self.stops, self.symbols.__getitem__)
                 for x in equation.operands:
                     reader.read(x)
-                return steady(reader.line(equation))
+                found = steady(reader.line(equation))
+                return None if isinstance(found, (Symbol, Num)) else found
         return None
 
     def stops(self, value: Value) -> bool:
