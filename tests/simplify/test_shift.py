@@ -43,6 +43,11 @@ FUNCTIONS = {  # what is written, the same with many digits, and where it is def
         lambda x: log(mpmath.expm1(x)),
         RIGHT,
     ),
+    "log of a product with 1 - e^(-x)": (
+        lambda x: np.log(x * (1 - np.exp(-x))),
+        lambda x: log(-x * mpmath.expm1(-x)),
+        LINE,
+    ),
     "Langevin": (
         lambda x: np.cosh(x) / np.sinh(x) - 1 / x,
         lambda x: mpmath.coth(x) - 1 / x,
@@ -170,6 +175,11 @@ def test_weights_of_either_sign_are_right_at_huge_exponents(formula):
     assert all(d.checked for d in told)
     np.testing.assert_allclose(told[0].results["x"], by_x, rtol=1e-12)
     np.testing.assert_allclose(told[1].results["w"], by_w, rtol=1e-12)
+
+
+def test_the_log_of_an_exponential_has_the_slope_one():
+    with np.errstate(all="ignore"):
+        assert whence.grad(lambda x: np.log(np.exp(x)))(800.0) == 1.0
 
 
 def test_each_row_is_shifted_by_its_own_largest():
