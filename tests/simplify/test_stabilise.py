@@ -3,6 +3,7 @@
 import mpmath
 import numpy as np
 import pytest
+from scipy import special
 
 import whence
 
@@ -89,3 +90,20 @@ def test_the_sure_class_of_a_softmax_keeps_its_slope():
 def test_a_power_times_a_logarithm_has_its_limit(power):
     with np.errstate(all="ignore"):
         assert whence.grad(lambda x: x**power * np.log(x))(0.0) == 0
+
+
+@pytest.mark.parametrize("z", [[1.0, 2.0, 3.0], [1e4, 0.0, -1e4], [800.0, 0.0, 0.0]])
+def test_the_entropy_of_a_softmax_has_a_slope_and_code_wherever_it_saturates(z):
+    def entropy(z):
+        p = np.exp(z) / np.sum(np.exp(z))
+        return -np.sum(p * np.log(p))
+
+    z = np.array(z)
+    derivation = whence.explain(entropy, z)
+    assert derivation.checked
+    space = {}
+    exec(derivation.code(), space)
+    p = special.softmax(z)
+    expected = p * (np.sum(special.xlogy(p, p)) - special.log_softmax(z))
+    np.testing.assert_allclose(space["gradient"](z), expected, rtol=1e-12)
+    np.testing.assert_allclose(whence.grad(entropy)(z), expected, rtol=1e-12)

@@ -21,7 +21,7 @@ import numpy as np
 
 from whence.core.graph import Graph, Value
 from whence.explain.blocks import blocks, slope
-from whence.explain.closed import named_again
+from whence.explain.closed import named_again, settled
 from whence.explain.contributions import by_layer, layer_numbers
 from whence.explain.derivation import (
     Chain,
@@ -479,7 +479,8 @@ class Build:
         numbers = self.ready.gradients(self.ready.arrays)
         found = []
         for result in results:
-            form, rules = runs(result.form, self.makers)
+            spelt = settled(result.form, self.endings.values)
+            form, rules = runs(spelt, self.makers)
             number = np.broadcast_to(numbers[result.by], result.by.aval.shape)
             rescued = not same(self.point.of(result.form), number)
             if rescued and self.ready.shifts and is_shifted(result, self.point, number):
