@@ -440,7 +440,7 @@ def shifted(graph: Graph) -> tuple[Graph, list[Value]]:
         The same program, same inputs, outputs and names, and the values it makes in
         another way.
     """
-    if not any(is_stiff(e) for e in graph.equations):
+    if not any(is_stiff(e) or e.primitive.name == "log" for e in graph.equations):
         return graph, []
     looking = Looking(graph)
     builder = Builder(graph)
@@ -459,7 +459,7 @@ def is_stiff(equation: Equation) -> bool:
     """Whether an equation makes what grows as an exponential does."""
     if equation.primitive.name == "power":
         return not isinstance(equation.operands[1], Literal)
-    return equation.primitive.name in ("exp", "sinh", "cosh", "expm1", "tanh")
+    return equation.primitive.name in ("exp", "sinh", "cosh", "expm1")
 
 
 class Looking:
@@ -473,7 +473,8 @@ class Looking:
         self.made = {y: e for e in graph.equations for y in e.results}
         self.atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
         self.size: dict[Value, int] = {}  # of what is looked into, as a tree
-        self.stiff: set[Value] = set()  # what has an exponential in it
+        self.stiff: set[Atom] = set()  # what has an exponential in it
+        self.below: set[Atom] = set()  # what divides by one
 
     def steadied(self, equation: Equation) -> Term | None:
         """What an equation makes, as a term that does not overflow, if it is one."""
@@ -486,16 +487,35 @@ class Looking:
         size = 1 + sum(self.size.get(x, 1) for x in inside)
         if size <= LARGEST and name in READ:
             self.size[value] = size
-        if is_stiff(equation) or not self.stiff.isdisjoint(inside):
-            if value in self.size:
-                self.stiff.add(value)
-            if name in ENDS and size <= LARGEST:
-                reader = Reader(self.made, self.stops, self.symbols.__getitem__)
-                for x in equation.operands:
-                    reader.read(x)
-                found = steady(reader.line(equation))
-                return None if isinstance(found, (Symbol, Num)) else found
-        return None
+        if value in self.size and (
+            is_stiff(equation) or not self.stiff.isdisjoint(inside)
+        ):
+            self.stiff.add(value)
+        if name not in ENDS or size > LARGEST or not self.may_overflow(equation):
+            return None
+        reader = Reader(self.made, self.stops, self.symbols.__getitem__)
+        for x in equation.operands:
+            reader.read(x)
+        found = steady(reader.line(equation))
+        return None if isinstance(found, (Symbol, Num)) else found
+
+    def may_overflow(self, equation: Equation) -> bool:
+        """Whether an equation divides by an exponential, or multiplies or logs some.
+
+        What is found here is read as a term, which takes longer.
+        """
+        name, operands = equation.primitive.name, equation.operands
+        if name == "log":
+            return operands[0] in self.size
+        below = not self.below.isdisjoint(operands)
+        if name == "mul":
+            found = below or self.stiff.issuperset(operands)
+        else:
+            below = below or operands[1 if name == "div" else 0] in self.stiff
+            found = below
+        if below:
+            self.below.update(equation.results)
+        return found
 
     def stops(self, value: Value) -> bool:
         """Whether a value is not looked into."""
