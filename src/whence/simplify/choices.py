@@ -26,6 +26,7 @@ from whence.simplify.term import (
     Term,
     add,
     apply,
+    is_applied,
     items_of,
     mul,
     power,
@@ -199,6 +200,24 @@ def without_choice(x: Prod) -> Iterator[tuple[str, Term]]:
         if any(positive_part(y) == over and e == 1 for y, e in x.factors):
             rest = (power(y, e) for y, e in x.factors if y is not choice)
             yield "same choice", mul(*rest)
+
+
+def into_choice(x: Prod) -> Iterator[tuple[str, Term]]:
+    """A factor times a choice of which one branch is 0, inside the other branch."""
+    for choice, e in x.factors:
+        if e != 1 or not is_applied(choice, "select") or len(x.factors) == 1:
+            continue
+        assert isinstance(choice, App)
+        condition, *branches = choice.operands
+        if ZERO not in branches or ONE in branches or choice.shape != x.shape:
+            continue
+        rest = mul(*(power(y, n) for y, n in x.factors if y is not choice))
+        inside = tuple(mul(rest, y) for y in branches)
+        operands = (condition, *inside)
+        yield (
+            "distribute",
+            apply(choice.primitive, operands, (), choice.shape, choice.given),
+        )
 
 
 def positive_part(x: Term) -> Term | None:

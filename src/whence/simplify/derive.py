@@ -40,6 +40,7 @@ from whence.simplify.term import (
     split,
     symbols_of,
 )
+from whence.simplify.undivided import Meanings, undivided
 from whence.simplify.window import Window, look
 from whence.simplify.write import Writer
 from whence.transform.forward import linearised
@@ -182,7 +183,9 @@ class Deriving:
         self.keep = keep
         self.names, self.primal_of, self.wrt = names, primal_of, wrt
         self.symbols = symbols_for(graph, symmetric)
-        self.makers = Makers(graph, self.symbols, names if plain else None)
+        self.makers = Makers(graph, self.symbols, names if plain else None, names)
+        made = {y: e for e in graph.equations for y in e.results}
+        self.meanings = Meanings(made, self.symbols, names)
         self.products = Products(graph, self.symbols)
         self.cotangents: dict[Value, Symbol] = {}
         self.seeds: dict[Value, Symbol] = {}
@@ -318,10 +321,23 @@ class Deriving:
                 start, kept, steps, total = start_in, put_in, steps_in, total_in
         number = len(self.adjoints)
         symbol = cotangent_symbol(value, order=f"~{number:06d}")
-        runs, _ = stabilised(kept, self.makers)
+        runs = self.running(kept)
         return Adjoint(
             value, symbol, raw, start, tuple(steps), kept, runs, min(total, MOST)
         )
+
+    def running(self, x: Term) -> Term:
+        """The form of a cotangent that runs."""
+        whole = undivided(x, self.meaning)
+        found = x if whole is x else self.search(whole)[0]
+        return stabilised(found, self.makers)[0]
+
+    def meaning(self, symbol: Symbol) -> Term | None:
+        """What a name or an earlier cotangent stands for, where it may cancel."""
+        earlier = self.by_symbol.get(symbol)
+        if earlier is None:
+            return self.meanings.of(symbol)
+        return earlier.term if earlier.total <= PUT_IN else None
 
     def earlier(self, x: Term) -> list[Adjoint]:
         """The cotangents that a term is written in."""

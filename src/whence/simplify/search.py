@@ -20,6 +20,7 @@ from types import MappingProxyType
 from whence.core.size import Size
 from whence.simplify.choices import (
     compared,
+    into_choice,
     merged_choices,
     one_choice,
     without_choice,
@@ -282,6 +283,7 @@ def moves_at(x: Term, identities: Sequence[Rule]) -> Iterator[tuple[str, Term]]:
         yield from without_log(x)
         yield from without_factor(x)
         yield from without_choice(x)
+        yield from (step for step in into_choice(x) if cost(step[1]) < cost(x))
     inside = operations_in(x)
     for law in identities:
         if not law.operations <= inside:
