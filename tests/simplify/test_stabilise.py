@@ -107,3 +107,41 @@ def test_the_entropy_of_a_softmax_has_a_slope_and_code_wherever_it_saturates(z):
     expected = p * (np.sum(special.xlogy(p, p)) - special.log_softmax(z))
     np.testing.assert_allclose(space["gradient"](z), expected, rtol=1e-12)
     np.testing.assert_allclose(whence.grad(entropy)(z), expected, rtol=1e-12)
+
+
+def bernoulli(p, y):
+    return -(y * np.log(p) + (1 - y) * np.log(1 - p))
+
+
+@pytest.mark.parametrize(
+    ("p", "y", "slope"), [(0.0, 0.0, 1.0), (1.0, 1.0, -1.0), (0.25, 1.0, -4.0)]
+)
+def test_a_label_without_weight_takes_nothing_from_a_sure_probability(p, y, slope):
+    with np.errstate(all="ignore"):
+        assert whence.grad(bernoulli)(p, y) == slope
+        assert whence.explain(bernoulli, p, y).results["p"] == slope
+
+
+def test_a_cross_entropy_has_its_slope_where_a_class_has_no_share():
+    p, t = np.array([0.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.0])
+    with np.errstate(all="ignore"):
+        found = whence.grad(lambda p: -np.sum(t * np.log(p)))(p)
+    np.testing.assert_array_equal(found, -t)
+
+
+def test_the_guard_of_a_weight_changes_no_slope_of_the_slope():
+    slope = whence.grad(bernoulli)
+    np.testing.assert_allclose(
+        whence.grad(slope, wrt="y")(0.3, 0.0), -1 / 0.3 - 1 / 0.7
+    )
+    np.testing.assert_allclose(whence.grad(slope)(0.3, 0.0), 1 / 0.49)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1.0, 1e200])
+def test_the_geometric_mean_and_the_log_of_a_product_have_their_slopes(scale):
+    x = np.array([1.0, 2.0, 4.0]) * scale
+    with np.errstate(all="ignore"):
+        mean = whence.grad(lambda x: np.prod(x) ** (1 / len(x)))(x)
+        log = whence.grad(lambda x: np.log(np.prod(x)))(x)
+    np.testing.assert_allclose(mean, 2 / (3 * x / scale), rtol=1e-12)
+    np.testing.assert_allclose(log, 1 / x, rtol=1e-14)

@@ -20,7 +20,7 @@ from whence.explain.evidence import (
     WORST_DIFFERENCES,
     StepFailedError,
 )
-from whence.explain.numbers import Sample
+from whence.explain.numbers import Sample, every_value
 from whence.explain.prepare import Prepared
 from whence.simplify.cost import cost
 from whence.simplify.derive import Derived
@@ -28,7 +28,7 @@ from whence.simplify.removable import NEAR, with_series
 from whence.simplify.search import WIDEST
 from whence.simplify.shift import steadied
 from whence.simplify.stabilise import Makers, stabilised
-from whence.simplify.term import Symbol, Term
+from whence.simplify.term import Symbol, Term, symbols_of
 
 
 def runs(form: Term, makers: Makers) -> tuple[Term | None, str]:
@@ -62,11 +62,24 @@ def is_stiff(ready: Prepared) -> bool:
 
 def needs_program(results: Sequence[Result], point: Sample, ready: Prepared) -> bool:
     """Whether no form of the results gives the numbers that they have."""
-    for result in results:
-        form = result.form if result.runs is None else result.runs
+    forms = [r.form if r.runs is None else r.runs for r in results]
+    for form, result in zip(forms, results, strict=True):
         if not same(point.of(form), result.number):
             return True
+    if ready.running is not ready.graph and has_lost(forms, point, ready):
+        return True
     return bool(ready.gaps) and any(NEAR not in r.saved for r in results)
+
+
+def has_lost(forms: Sequence[Term], point: Sample, ready: Prepared) -> bool:
+    """Whether a name that forms are in has another number as it is written."""
+    written = every_value(ready.graph, ready.arrays)
+    needed = set[Symbol]().union(*map(symbols_of, forms))
+    return any(
+        not same(written[v], point.numbers[s])
+        for v, s in ready.symbols.items()
+        if s in needed and v in written
+    )
 
 
 def same(first: Any, second: Any) -> bool:

@@ -41,6 +41,7 @@ class Reader:
         masks: Whether to read the masks of strong zeros, which change no real number.
         guards: Whether to read the guards with which derivative rules hold a convention
             at single points; without them, a choice with a zero branch is a product.
+        apart: Whether quotients of a length stay quotients: (x/r)/r is no x/r² there.
     """
 
     def __init__(
@@ -51,9 +52,10 @@ class Reader:
         *,
         masks: bool = False,
         guards: bool = False,
+        apart: bool = False,
     ) -> None:
         self.made, self.opaque, self.symbol = made, opaque, symbol
-        self.masks, self.guards = masks, guards
+        self.masks, self.guards, self.apart = masks, guards, apart
         self.known: dict[Atom, Term] = {}
 
     def read(self, atom: Atom) -> Term:
@@ -81,7 +83,7 @@ class Reader:
         """The term of one equation over the terms of its operands."""
         operands = [self.known[x] for x in equation.operands]
         reading = ALGEBRA.get(equation.primitive.name)
-        if reading is not None:
+        if reading is not None and not (self.apart and self.by_length(equation)):
             return reading(*operands)
         if not self.guards and self.counts_ties(equation):
             return ONE
@@ -101,6 +103,13 @@ class Reader:
             y.aval.shape,
             tuple(x.aval for x in equation.operands),
         )
+
+    def by_length(self, equation: Equation) -> bool:
+        """Whether an equation divides by a length."""
+        by = equation.operands[-1]
+        maker = self.made.get(by) if isinstance(by, Value) else None
+        is_length = maker is not None and maker.primitive.name in LENGTHS
+        return equation.primitive.name == "div" and is_length
 
     def choice(self, equation: Equation, operands: list[Term]) -> Term | None:
         """A choice without its masks and guards, where they are not to be read."""
@@ -144,6 +153,7 @@ class Reader:
         return maker.primitive.name == "equal" and maker.origin.rule in AT_POINTS
 
 
+LENGTHS = frozenset({"hypot", "norm"})
 AT_POINTS = frozenset(
     f"differential of {name}"
     for name in ["power", "hypot", "arctan2", "norm", "std", "maximum", "minimum"]

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
 from typing import Any
 
 from whence.core.aval import Aval
@@ -32,6 +31,7 @@ from whence.simplify.exponentials import (
     two_class_softmaxes,
 )
 from whence.simplify.fraction import HALF
+from whence.simplify.lengths import length_of
 from whence.simplify.linear import rests_along
 from whence.simplify.read import Reader
 from whence.simplify.rule import Step, operations_in, rewrites
@@ -396,23 +396,12 @@ def hypots(start: Term) -> Iterator[Term]:
     """√(x² + y² + …) as the length of (x, y, …), which no square overflows."""
     number, factors = split(start)
     for i, (base, exponent) in enumerate(factors):
-        if not isinstance(base, Sum) or len(base.items) < 2:
-            continue
         if not is_exact(exponent) or exponent.denominator != 2:
             continue
-        legs = [s for c, m in base.items if c == 1 and (s := square_root(m))]
-        if len(legs) == len(base.items):
+        r = length_of(base) if isinstance(base, Sum) else None
+        if r is not None:
             rest: list[Factor] = [f for k, f in enumerate(factors) if k != i]
-            r = reduce(lambda x, y: apply(named("hypot"), (x, y)), legs)
             yield mul(from_factors(number, rest), power(r, exponent / HALF))
-
-
-def square_root(x: Term) -> Term | None:
-    """What a term is the square of."""
-    number, factors = split(x)
-    if number != 1 or any(isinstance(e, Term) or e % 2 for _, e in factors):
-        return None
-    return from_factors(Fraction(1), [(b, e / 2) for b, e in factors])
 
 
 def squared_sum(x: Term) -> tuple[Term, tuple[tuple[str, object], ...], Aval] | None:

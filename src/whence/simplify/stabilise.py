@@ -9,6 +9,9 @@
     1 − cos x     ->  2·sin²(x/2)       half-angle
     x·log x       ->  xlogy(x, x)       removable-limit
     x·(log x + 1) ->  x·log x + x       distribute
+    x/r²          ->  (x/r)/r           over-its-length     r = hypot(x, y)
+    prod(x)^c     ->  prod(|x|^c)       root-of-product
+    y/p           ->  0 where y and p are: y·log p has the slope 0 there     no-weight
 
 Each is equal in the reals. The short form, which readers see, loses what is left of a
 difference when both sides round to the same number; this one does not.
@@ -18,17 +21,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
 
+from whence.core.aval import BOOL, Aval
 from whence.core.graph import Equation, Graph, Value
 from whence.core.primitive import named
+from whence.ops.shape import broadcast_shapes
 from whence.simplify.cost import cost
+from whence.simplify.lengths import over_lengths
 from whence.simplify.linear import is_one_hot
-from whence.simplify.read import Reader
+from whence.simplify.read import LENGTHS, Reader
 from whence.simplify.rule import Step
+from whence.simplify.search import denominators, outright
 from whence.simplify.shift import is_hyperbolic, ratio_of_hyperbolics
 from whence.simplify.term import (
     EULER,
     ONE,
+    ZERO,
     App,
     Coefficient,
     Item,
@@ -40,15 +50,22 @@ from whence.simplify.term import (
     add,
     apply,
     from_factors,
+    is_exact,
+    is_positive,
     mul,
+    oriented,
     power,
+    rebuild,
     scale,
     split,
     symbols_of,
+    whole,
 )
 
 StableRule = Callable[[Term, "Makers"], Iterator[Term]]
-LOST = frozenset({"sigmoid", "softmax", "exp", "cos", "log", "sinh", "cosh"})
+LOST = frozenset(
+    {"sigmoid", "softmax", "exp", "cos", "log", "sinh", "cosh", "prod", *LENGTHS}
+)
 LABEL = 3  # operations; what is taken from a probability is no longer
 
 
@@ -61,11 +78,13 @@ class Makers:
         symbols: The symbol of each of its values.
         names: The values that have a name, if what is made of others is to be written
             in those alone.
+        ends: The values at which windows end; if none are given, those with a name.
     """
 
     graph: Graph
     symbols: Mapping[Value, Symbol]
     names: Collection[Value] | None = None
+    ends: Collection[Value] = ()
     made: dict[Term, Equation] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -90,10 +109,24 @@ class Makers:
         equation = self.made.get(x)
         if equation is None or not isinstance(equation.operands[0], Value):
             return None
-        inside = self.reader.read(equation.operands[0])
+        inside = tuple(map(self.reader.read, equation.operands))
         params = tuple(sorted(equation.params.items()))
         given = tuple(y.aval for y in equation.operands)
-        return App(equation.primitive, (inside,), params, x.shape, given)
+        return App(equation.primitive, inside, params, x.shape, given)
+
+    @cached_property
+    def in_logs(self) -> set[Term]:
+        """What logarithms are taken of, where it may vanish."""
+        ends = self.ends or self.names or ()
+        reader = Reader(self.reader.made, ends.__contains__, self.reader.symbol)
+        logs = [e for e in self.graph.equations if e.primitive.name == "log"]
+        found = {oriented(reader.read(e.operands[0]), Fraction(1))[1] for e in logs}
+        return {x for x in found if not is_positive(x)}
+
+    def length(self, x: Term) -> App | None:
+        """A term as the length of something, if it is or stands for one."""
+        found = self.application(x)
+        return found if found and found.primitive.name in LENGTHS else None
 
 
 def stabilised(x: Term, makers: Makers) -> tuple[Term, tuple[Step, ...]]:
@@ -264,6 +297,69 @@ def hyperbolic(x: Term, makers: Makers) -> Term:
     return x if of is None or not is_hyperbolic(of) else of
 
 
+def roots_of_products(x: Term, makers: Makers) -> Iterator[Term]:
+    """A root of a product as the product of roots, none of which overflows."""
+    number, factors = split(x)
+    for i, (base, exponent) in enumerate(factors):
+        if not is_exact(exponent) or whole(exponent):
+            continue
+        of = makers.application(base)
+        if of is not None and of.primitive.name == "prod":
+            size = apply(named("abs"), of.operands)
+            roots = App(of.primitive, (power(size, exponent),), of.params, of.shape)
+            rest = [*factors[:i], *factors[i + 1 :]]
+            yield mul(from_factors(number, rest), roots)
+
+
+def unweighted(x: Term, makers: Makers) -> Iterator[Term]:
+    """What stands over an operand of a logarithm: a weight, that may be 0 as well.
+
+    The slope of y·log p + (1 − y)·log(1 − p) is taken apart again, so that each weight
+    stands over its own.
+    """
+    _, factors = split(x)
+    below = [b for b, e in factors if e == -1 and b in makers.in_logs]
+    if not below:
+        return
+    parts = [weight_over(x, b) for b in below]
+    if any(w is None for w in parts):
+        return
+    weights = {b: w for b, w in zip(below, parts, strict=True) if w is not None}
+    others = x
+    for b, w in weights.items():
+        others = add(others, scale(-1, w / b))
+    left = mul(others, from_factors(Fraction(1), [(b, Fraction(1)) for b in below]))
+    if outright(left) != ZERO or all(isinstance(w, Num) for w in weights.values()):
+        return
+    yield add(*(safely(w, b) for b, w in weights.items()))
+
+
+def weight_over(x: Term, below: Term) -> Term | None:
+    """The number A of A/b near b = 0, where b is a name, or 1 less a name."""
+    number, rest = constant_and_rest(below)
+    ((c, name),) = rest if len(rest) == 1 else [(Fraction(1), below)]
+    if not isinstance(name, Symbol):
+        return None
+    above = mul(x, below)
+    at = Num(-number / c) if rest else ZERO
+    if any(rebuild(b, {name: at}) == ZERO for b in denominators(above)):
+        return None
+    return rebuild(above, {name: at})
+
+
+def safely(weight: Term, below: Term) -> Term:
+    """A quotient that is 0 where both sides of it are."""
+    if isinstance(weight, Num):
+        return weight / below
+    bare = from_factors(Fraction(1), split(weight)[1])
+    none = apply(named("equal"), (below, ZERO)), apply(named("equal"), (bare, ZERO))
+    shape = broadcast_shapes(*(x.shape for x in none))
+    truth = Aval(shape, BOOL)
+    both = apply(named("bitwise_and"), none, (), shape, (truth, truth))
+    given = (truth, Aval(shape), Aval(shape))
+    return weight / apply(named("select"), (both, ONE, below), (), shape, given)
+
+
 RULES: dict[str, StableRule] = {
     "complement": less("sigmoid", lambda z: apply(named("sigmoid"), (-z,))),
     "split-saturation": splits,
@@ -272,5 +368,8 @@ RULES: dict[str, StableRule] = {
     "removable-limit": limits,
     "distribute": spread_limits,
     "hyperbolic tangent": ratios,
+    "over-its-length": over_lengths,
+    "root-of-product": roots_of_products,
+    "no-weight": unweighted,
 }
-LAST = frozenset({"split-saturation"})  # what it gives is not looked into again
+LAST = frozenset({"split-saturation", "no-weight"})  # not looked into again
