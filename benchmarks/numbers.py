@@ -112,7 +112,7 @@ OPERATIONS = {
     "argmin": f"place_of(np.argmin, a, {AXES})",
     "var": f"np.var(a, ddof=ddof, {AXES})",
     "std": f"np.std(a, ddof=ddof, {AXES})",
-    "norm": f"np.sqrt(np.sum(np.abs(a) ** 2, {AXES}))",
+    "norm": f"np.hypot.reduce(a, {AXES})",
     "logsumexp": f"scipy.special.logsumexp(a, {AXES})",
     "softmax": "scipy.special.softmax(a, axis=axis)",
     "log_softmax": "scipy.special.log_softmax(a, axis=axis)",

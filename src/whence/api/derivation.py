@@ -378,7 +378,7 @@ class Derivation:
         source = code(*groups[0])
         try:
             demand_of_all(source, groups)
-        except ArithmeticError:  # Python's numbers raise where NumPy's are inf
+        except (ArithmeticError, DerivativeError):  # it overflows on the way
             source = code(*groups[0], guarded=True)
             demand_of_all(source, groups)
         return source
@@ -411,7 +411,12 @@ def read_back(program: Program, ends: Container[Value], story: Story) -> Iterato
     """What a program computes for each gradient, as far back as some values."""
     made = {y: e for e in program.running.equations for y in e.results}
     reader = Reader(
-        made, ends.__contains__, story.values.__getitem__, masks=True, guards=True
+        made,
+        ends.__contains__,
+        story.values.__getitem__,
+        masks=True,
+        guards=True,
+        apart=True,
     )
     return map(reader.read, program.running.outputs[1:])
 

@@ -103,7 +103,8 @@ def code(*stories: Story, guarded: bool = False) -> str:
     Args:
         stories: The derivations of a gradient, or of the rows of a Hessian.
         guarded: Whether numbers become NumPy's first, which divide by zero and overflow
-            as arrays do; where a branch is chosen they always are.
+            as arrays do, as they always do where a branch is chosen; and whether norms
+            are taken without squares, which may overflow.
 
     Returns:
         Python source that needs NumPy, with the functions that NumPy has not, as the
@@ -132,7 +133,23 @@ def code(*stories: Story, guarded: bool = False) -> str:
     imports = ["import numpy as np", *(x for x in needed if x.startswith("import "))]
     others = [x for x in needed if not x.startswith("import ")]
     whole = ["\n".join(imports), *others, "\n".join([head, *lines])]
-    return "\n\n\n".join(whole) + "\n"
+    source = "\n\n\n".join(whole) + "\n"
+    return with_long_norms(source) if guarded else source
+
+
+LENGTH = """def {name}(x, axis=None, keepdims=False):
+    return np.hypot.reduce(x, axis=axis, keepdims=keepdims)"""
+
+
+def with_long_norms(source: str) -> str:
+    """Code whose norms are taken without squares."""
+    if "np.linalg.norm(" not in source:
+        return source
+    tries = ("length", *(f"length_{i}" for i in range(1, 100)))
+    name = next(n for n in tries if not re.search(rf"\b{n}\b", source))
+    imports, rest = source.split("\n\n\n", 1)
+    called = rest.replace("np.linalg.norm(", f"{name}(")
+    return "\n\n\n".join([imports, LENGTH.format(name=name), called])
 
 
 def once(lines: Iterable[str]) -> Iterator[str]:

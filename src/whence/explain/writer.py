@@ -31,6 +31,7 @@ from whence.simplify.term import (
     Sum,
     Symbol,
     Term,
+    is_applied,
     is_size,
 )
 
@@ -162,7 +163,8 @@ class Writer:
         top, top_binds = self.product(above)
         bottom, bottom_binds = self.product(below)
         if self.dialect.slash:
-            if top_binds < PRODUCT:
+            apart = len(above) == 1 and is_applied(above[0][0], "div")
+            if top_binds < PRODUCT or (apart and top_binds == PRODUCT):
                 top = self.bracket(top)
             if bottom_binds <= PRODUCT:
                 bottom = self.bracket(bottom)
@@ -229,6 +231,9 @@ class Writer:
             return self.indicator(x), ATOM
         if x.primitive.name == "contract":
             return self.contraction(x)
+        if x.primitive.name == "div":
+            above, below = x.operands
+            return self.fraction([(above, Fraction(1))], [(below, Fraction(1))])
         if x.primitive.name == "embed_diagonal" and is_square(x):
             return self.diagonal(x), ATOM
         if x.primitive.name == "transpose" and dict(x.params)["axes"] == (1, 0):
