@@ -33,3 +33,12 @@ def test_what_is_used_twice_again_and_again_is_differentiated():
         return y / (1 + y * y)
 
     assert np.isfinite(whence.grad(whence.grad(function))(-41.0))
+
+
+def test_a_long_loop_of_exponentials_is_differentiated():
+    def function(x):
+        for _ in range(80):
+            x = np.tanh(x) * 1.01 + np.exp(-x) / (1 + x * x)
+        return x
+
+    assert np.isfinite(whence.grad(function)(1.0))

@@ -75,6 +75,7 @@ PASSING = frozenset(  # what these give may yet be part of another function
     {"is-hyperbolic", "hyperbolic-times-exp", MERGED}
 )
 FARTHEST = 8  # equations between an exponential and the function it belongs to
+TALLEST = 200  # equations, counted as a tree; a taller expression is not looked into
 Axes = tuple[int, ...]
 
 
@@ -123,6 +124,7 @@ class Recognising:
     def __init__(self, graph: Graph) -> None:
         self.made: dict[Value, Equation] = {}
         self.names = graph.names
+        self.height: dict[Value, int] = {}  # of what is looked into, as a tree
         self.functions: set[Value] = set()
         self.settled: set[Value] = set()  # with no exponential but inside functions
         self.in_log = False
@@ -138,8 +140,11 @@ class Recognising:
     def keep(self, equation: Equation) -> None:
         """Remember an equation that stays as it is."""
         operands = [x for x in equation.operands if isinstance(x, Value)]
+        height = 1 + sum(self.height.get(x, 1) for x in operands)
         for y in equation.results:
             self.made[y] = equation
+            if height <= TALLEST:
+                self.height[y] = height
             if equation.primitive.name in MAKERS:
                 self.exponential[y] = 0
             elif equation.primitive.name in CARRIES:
@@ -194,7 +199,7 @@ class Recognising:
 
     def stops(self, value: Value) -> bool:
         """Whether recognition looks no further than a value."""
-        if value not in self.made:
+        if value not in self.made or value not in self.height:
             return True
         name = self.made[value].primitive.name
         if self.in_sum and value not in self.names and name in CASES:
