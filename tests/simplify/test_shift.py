@@ -155,6 +155,18 @@ def test_a_large_power_has_its_slope_at_zero():
     assert whence.grad(hill)(0.0, 300.0) == 0.0
 
 
+@pytest.mark.parametrize("n", [3.0, 2.5, -1.0])
+def test_the_log_of_a_negative_power_has_no_value(n):
+    with np.errstate(all="ignore"):
+        value, _ = whence.value_and_grad(lambda x, n: np.log(x**n))(-2.0, n)
+    assert np.isnan(value)
+
+
+def test_the_log_of_an_even_power_has_its_slope_below_zero():
+    value, slope = whence.value_and_grad(lambda x, n: np.log(x**n))(-2.0, 4.0)
+    np.testing.assert_allclose([value, slope], [np.log(16.0), -2.0])
+
+
 X, W = np.array([1e4, 9999.0, 0.0]), np.array([0.2, -0.1, 0.5])
 WEIGHTED = {
     "log(sum(w*exp(x)))": lambda e, w: e * w / (w @ e),

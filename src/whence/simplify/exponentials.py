@@ -33,6 +33,7 @@ from whence.simplify.term import (
     add,
     apply,
     from_factors,
+    is_applied,
     items_of,
     mul,
     power,
@@ -128,7 +129,7 @@ def logs_in(start: Term) -> Iterator[tuple[Coefficient, Term, Term]]:
     A number in front of a sum is multiplied into it.
     """
     for c, m in items_of(start):
-        if isinstance(m, App) and m.primitive.name == "log":
+        if is_applied(m, "log"):
             number, factors = split(m.operands[0])
             whole = from_factors(Fraction(1), factors)
             parts = ((number * d, y) for d, y in items_of(whole))

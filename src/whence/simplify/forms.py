@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 from whence.core.aval import Aval
 from whence.core.primitive import Primitive
@@ -289,7 +289,7 @@ ODD = frozenset(
 POSITIVE_RESULTS = frozenset({"sigmoid", "softmax", "softplus", "cosh", "exp2"})
 
 
-def is_applied(x: Term, name: str) -> bool:
+def is_applied(x: Term, name: str) -> TypeGuard[App]:
     """Whether a term is an operation of this name, on something."""
     return isinstance(x, App) and x.primitive.name == name
 

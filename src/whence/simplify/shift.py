@@ -5,7 +5,7 @@
     log(Σ w·e^x)  ->  m + log(Σ w·e^(x − m))                    m near max x
     x/(e^x − 1)   ->  x·e^(−m)/(e^(x − m) − e^(−m))             m near max(x, 0)
     log(cosh x)   ->  x + softplus(−2x) − log 2
-    log(x^k)      ->  k·log|x|
+    log(x^k)      ->  k·log|x| + log(sign(x)^k)             0, or nan as log(x^k) is
 
 A term is read as p·e^q, with a mantissa p that is near 1 wherever it can be. Of a sum
 of those the largest q is taken out: rounded, so that it does not move, which is right
@@ -20,7 +20,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
-from typing import TypeGuard
 
 from whence.core.builder import Builder
 from whence.core.graph import Atom, Equation, Graph, Literal, Value
@@ -45,6 +44,7 @@ from whence.simplify.term import (
     add,
     apply,
     from_factors,
+    is_applied,
     is_positive,
     mul,
     power,
@@ -262,13 +262,8 @@ def contracted(x: App) -> Scaled:
 
 def steady(x: Term) -> Term | None:
     """A product or logarithm that does not overflow; None where x is that already."""
-    found = steady_log(x) if is_log(x) else steady_product(x)
+    found = steady_log(x) if is_applied(x, "log") else steady_product(x)
     return None if found == x else found
-
-
-def is_log(x: Term) -> bool:
-    """Whether a term is a logarithm."""
-    return isinstance(x, App) and x.primitive.name == "log"
 
 
 def steady_product(x: Term) -> Term | None:
@@ -299,12 +294,12 @@ def is_below(exponent: Exponent) -> bool:
 
 def is_hyperbolic(x: Term) -> bool:
     """Whether a term is a cosh or sinh."""
-    return isinstance(x, App) and x.primitive.name in ("cosh", "sinh")
+    return is_applied(x, "cosh") or is_applied(x, "sinh")
 
 
 def share_of(base: Term, exponent: Exponent) -> Scaled | None:
     """A power of a sigmoid, as a power of e."""
-    if not isinstance(base, App) or base.primitive.name != "sigmoid":
+    if not is_applied(base, "sigmoid"):
         return None
     log = scale(-1, apply(named("softplus"), (scale(-1, base.operands[0]),)))
     return Scaled(ONE, mul(term(exponent), log))
@@ -314,7 +309,7 @@ def ratio_of_hyperbolics(number: Coefficient, factors: Sequence[Factor]) -> Term
     """cosh(z)/sinh(z) as 1/tanh(z), and sinh(z)/cosh(z) as tanh(z)."""
     for s, i in factors:
         for c, j in factors:
-            if not (is_called(s, "sinh") and is_called(c, "cosh") and whole(i)):
+            if not (is_applied(s, "sinh") and is_applied(c, "cosh") and whole(i)):
                 continue
             if s.operands != c.operands or not whole(j) or i * j > 0:
                 continue
@@ -380,7 +375,7 @@ def log_of_positive(base: Term, exponent: Exponent) -> Term | None:
         return term(exponent)
     if isinstance(exponent, Term):
         return mul(exponent, log(base)) if is_positive(base) else None
-    if is_called(base, "cosh"):
+    if is_applied(base, "cosh"):
         return scale(exponent, log_cosh(base.operands[0]))
     z = inside_sech(base)
     return None if z is None else scale(-2 * exponent, log_cosh(z))
@@ -391,7 +386,8 @@ def log_alone(number: Coefficient, base: Term, exponent: Exponent) -> Term | Non
     if isinstance(exponent, Term):
         if base == EULER or number <= 0:
             return None
-        return mul(exponent, log(size_of(base))) + log_of_number(number)
+        found = mul(exponent, log(size_of(base))) + log_of_number(number)
+        return found if is_positive(base) else found + log_of_sign(base, exponent)
     apart = difference(base) if exponent in (1, -1) else None
     if apart is None:
         return None
@@ -401,6 +397,11 @@ def log_alone(number: Coefficient, base: Term, exponent: Exponent) -> Term | Non
     left = log(-apply(named("expm1"), (least - most,)))
     found = scale(exponent, most + left + log_of_number(size))
     return found + log_of_number(number if number > 0 else -number)
+
+
+def log_of_sign(base: Term, exponent: Term) -> Term:
+    """The log of the sign of a power: 0, or no number where the power is negative."""
+    return log(power(apply(named("sign"), (base,)), exponent))
 
 
 def log(x: Term) -> Term:
@@ -422,12 +423,7 @@ def inside_sech(x: Term) -> Term | None:
     if x != ONE - square or len(factors) != 1:
         return None
     ((base, exponent),) = factors
-    return base.operands[0] if is_called(base, "tanh") and exponent == 2 else None
-
-
-def is_called(x: Term, name: str) -> TypeGuard[App]:
-    """Whether a term is a given function of something."""
-    return isinstance(x, App) and x.primitive.name == name
+    return base.operands[0] if is_applied(base, "tanh") and exponent == 2 else None
 
 
 # ------------------------------------------------------------------ programs
