@@ -32,6 +32,7 @@ from whence.explain.ground import (
 from whence.explain.numbers import FEWEST, NOISE, TOLERANCE
 from whence.explain.speaker import Speaker
 from whence.simplify.constant import constant
+from whence.simplify.cotangent import cotangent
 from whence.simplify.read import Reader
 from whence.simplify.term import Symbol, Term
 
@@ -199,8 +200,10 @@ class Comparison:
             return source.form
         if isinstance(source, Value):
             return self.story.values.get(source) or Symbol(source, source.aval.shape)
-        if isinstance(source, Rate) and source == Rate(self.ground.output, source.by):
-            return Symbol(("cotangent", *source.by), x.aval.shape)
+        if isinstance(source, Rate) and len(source.by) == 1:
+            (by,) = source.by
+            if source == Rate(self.ground.output, (by,)):
+                return cotangent(by)
         return Symbol(x, x.aval.shape)
 
 

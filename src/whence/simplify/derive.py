@@ -28,7 +28,7 @@ from whence.simplify.naming import called
 from whence.simplify.others import Products, closed
 from whence.simplify.read import ALGEBRA, Reader
 from whence.simplify.rule import Step
-from whence.simplify.search import remembered, search
+from whence.simplify.search import remembered, renamed, search
 from whence.simplify.stabilise import Makers, stabilised
 from whence.simplify.symmetric import symmetric_values
 from whence.simplify.term import (
@@ -356,21 +356,6 @@ class Deriving:
     def written(self, builder: Builder, term: Term, like: Tracer) -> Tracer:
         """A term as equations, in the shape and dtype of the cotangent it is."""
         return Writer(builder, self.atoms, like.dtype).write(term, like.aval)
-
-
-def renamed(
-    found: Term, steps: Sequence[Step], names: Mapping[Term, Term]
-) -> tuple[Term, list[Step]]:
-    """What a search found, and its steps, with names put in for what they stand for."""
-    return rebuild(found, names), [
-        Step(
-            step.rule,
-            rebuild(step.before, names),
-            rebuild(step.after, names),
-            tuple(rebuild(x, names) for x in step.conditions),
-        )
-        for step in steps
-    ]
 
 
 def spoken(

@@ -113,12 +113,19 @@ def remembered(start: Term) -> tuple[Term, list[Step]]:
     forth = {x: place_of(x, i) for i, x in enumerate(leaves_of(start))}
     found, steps = searched(rebuild(start, forth), names_of_sizes(start))
     back = {new: old for old, new in forth.items()}
-    return rebuild(found, back), [
+    return renamed(found, steps, back)
+
+
+def renamed(
+    found: Term, steps: Sequence[Step], names: Mapping[Term, Term]
+) -> tuple[Term, list[Step]]:
+    """What a search found, and its steps, with names put in for what they stand for."""
+    return rebuild(found, names), [
         Step(
             step.rule,
-            rebuild(step.before, back),
-            rebuild(step.after, back),
-            tuple(rebuild(x, back) for x in step.conditions),
+            rebuild(step.before, names),
+            rebuild(step.after, names),
+            tuple(rebuild(x, names) for x in step.conditions),
         )
         for step in steps
     ]
