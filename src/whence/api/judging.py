@@ -66,7 +66,8 @@ def verdict(
         order: The order of the derivative that a line without a left side claims.
 
     Raises:
-        FormulaError: If a line cannot be read.
+        FormulaError: If there is no line to judge.
+        UserError: If what is given is no text.
     """
     page = Page(story, ready, whole, order)
     judged = [x for line in texts(lines) for x in page.line(line)]
@@ -143,7 +144,7 @@ class Page:
             yield of_layers(text, dict(zip(known, found, strict=True)))
 
     def plain_line(self, text: str) -> Iterator[Judged]:
-        """Judge every statement of a line; what cannot be read is none."""
+        """Judge every statement of a line, or say why it cannot be read."""
         try:
             sides = read(text, self.names())
         except FormulaError as error:

@@ -2,8 +2,9 @@
 
     Law("log-exp", "algebra", "exp(c·log(a)) = a^c", …)
 
-Some laws are written down, in ``explain.statements`` and ``explain.motions``; others
-are made from the records they belong to, in ``explain.catalogue``.
+Some laws are written down, in ``explain.statements``, ``explain.repairs`` and
+``explain.motions``; others are made from the records they belong to, in
+``explain.catalogue``.
 """
 
 from __future__ import annotations

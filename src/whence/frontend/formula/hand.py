@@ -350,11 +350,8 @@ class Hand:
 
     def bar(self, word: str) -> None:
         """A bar: |x| is an absolute value, ‖x‖ or ||x|| a norm."""
-        inside = self.opened[-1].closes if self.opened and self.value else ""
-        for opened in reversed(self.opened):
-            if opened.closes and self.value:
-                inside = opened.closes
-                break
+        closing = (x.closes for x in reversed(self.opened) if x.closes)
+        inside = next(closing, "") if self.value else ""
         double = "||" if word == "‖" else word
         if word == "||" and inside == "|":
             double = "|"
