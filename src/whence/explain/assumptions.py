@@ -72,6 +72,7 @@ def assumptions(ground: Ground) -> Iterator[Assumption]:
         above, below = (lambda a, _: np.abs(a)), (lambda a, _: -np.abs(a))
         yield Assumption(f"{name} > 0", i, above, lambda a: bool((a > 0).all()))
         yield Assumption(f"{name} < 0", i, below, lambda a: bool((a < 0).all()))
+        yield Assumption(f"{name} ≥ 0", i, above, lambda a: bool((a >= 0).all()))
     for i, name, x in data:
         if not x.ndim:
             yield fixed(name, i, x)

@@ -137,8 +137,13 @@ class Comparison:
     def assuming(
         self, claim: Claim, what: Quantity
     ) -> Iterator[tuple[Assumption, int]]:
-        """The assumptions under which a claim holds, and at how many points."""
-        for assumption in assumptions(self.ground):
+        """The assumptions under which a claim holds, and at how many points.
+
+        What the derivation has taken for granted itself is tried first.
+        """
+        taken = self.story.checks.assumptions
+        every = sorted(assumptions(self.ground), key=lambda x: x.words not in taken)
+        for assumption in every:
             first = self.drawn(assumption)[:1]
             if any(self.meeting(claim, what, p).agrees is False for p in first):
                 continue

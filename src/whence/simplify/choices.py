@@ -207,7 +207,6 @@ def into_choice(x: Prod) -> Iterator[tuple[str, Term]]:
     for choice, e in x.factors:
         if e != 1 or not is_applied(choice, "select") or len(x.factors) == 1:
             continue
-        assert isinstance(choice, App)
         condition, *branches = choice.operands
         if ZERO not in branches or ONE in branches or choice.shape != x.shape:
             continue
