@@ -145,3 +145,9 @@ def test_the_geometric_mean_and_the_log_of_a_product_have_their_slopes(scale):
         log = whence.grad(lambda x: np.log(np.prod(x)))(x)
     np.testing.assert_allclose(mean, 2 / (3 * x / scale), rtol=1e-12)
     np.testing.assert_allclose(log, 1 / x, rtol=1e-14)
+
+
+def test_the_root_of_a_negative_product_has_no_slope():
+    with np.errstate(all="ignore"):
+        slope = whence.grad(lambda x: np.prod(x) ** 0.3)(np.array([-2.0, 1.0, 1.5]))
+    assert np.isnan(slope).all()

@@ -256,11 +256,12 @@ STABLE = [
     ),
     said(
         "root-of-product",
-        "prod(u)^c = prod(|u|^c)",
-        r"\Bigl(\prod_i u_i\Bigr)^{c} = \prod_i |u_i|^{c}",
-        "Powers of a product are products of powers; no root over- or underflows.",
-        ("np.prod(u)**0.3", "np.prod(np.abs(u)**0.3)"),
-        condition="prod(u) ≥ 0",
+        "prod(u)^c = prod(sign(u))^c·prod(|u|^c)",
+        r"\Bigl(\prod_i u_i\Bigr)^{c} = "
+        r"\Bigl(\prod_i \operatorname{sign} u_i\Bigr)^{c} \prod_i |u_i|^{c}",
+        "A product is its sign times its size, and a power of sizes is one of each; no "
+        "root over- or underflows, and a negative product has none.",
+        ("np.prod(u)**0.3", "np.prod(np.sign(u))**0.3*np.prod(np.abs(u)**0.3)"),
         group="stability",
         kind="repair",
     ),

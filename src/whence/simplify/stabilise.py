@@ -10,7 +10,7 @@
     x·log x       ->  xlogy(x, x)       removable-limit
     x·(log x + 1) ->  x·log x + x       distribute
     x/r²          ->  (x/r)/r           over-its-length     r = hypot(x, y)
-    prod(x)^c     ->  prod(|x|^c)       root-of-product
+    prod(x)^c     ->  prod(sign(x))^c·prod(|x|^c)       root-of-product
     y/p           ->  0 where y and p are: y·log p has the slope 0 there     no-weight
 
 Each is equal in the reals. The short form, which readers see, loses what is left of a
@@ -50,6 +50,7 @@ from whence.simplify.term import (
     add,
     apply,
     from_factors,
+    is_applied,
     is_exact,
     is_positive,
     mul,
@@ -304,11 +305,15 @@ def roots_of_products(x: Term, makers: Makers) -> Iterator[Term]:
         if not is_exact(exponent) or whole(exponent):
             continue
         of = makers.application(base)
-        if of is not None and of.primitive.name == "prod":
-            size = apply(named("abs"), of.operands)
-            roots = App(of.primitive, (power(size, exponent),), of.params, of.shape)
-            rest = [*factors[:i], *factors[i + 1 :]]
-            yield mul(from_factors(number, rest), roots)
+        if of is None or not is_applied(of, "prod"):
+            continue
+        if is_applied(of.operands[0], "sign"):
+            continue  # it is what is left of one
+        size, signs = (apply(named(name), of.operands) for name in ("abs", "sign"))
+        roots = App(of.primitive, (power(size, exponent),), of.params, of.shape)
+        sign = App(of.primitive, (signs,), of.params, of.shape)
+        rest = [*factors[:i], *factors[i + 1 :], (sign, exponent)]
+        yield mul(from_factors(number, rest), roots)
 
 
 def unweighted(x: Term, makers: Makers) -> Iterator[Term]:
