@@ -136,6 +136,7 @@ class Recognising:
         self.atoms: dict[Term, Atom] = {s: v for v, s in self.symbols.items()}
         self.exponential: dict[Value, int] = {}  # steps from the exponential
         self.curved: dict[Atom, int] = {}  # steps from a tanh or softplus, in sums
+        self.nested: set[Atom] = set()  # what stands in a tanh, and is one itself
 
     def keep(self, equation: Equation) -> None:
         """Remember an equation that stays as it is."""
@@ -165,6 +166,7 @@ class Recognising:
         """Remember how far a sum is from what it may be recognised by."""
         if equation.primitive.name in ("tanh", "softplus", "erf"):
             self.curved[y] = 0
+            self.nested.update(x for x in equation.operands if self.curved.get(x) == 0)
         elif equation.primitive.name in ALGEBRA and y not in self.names:
             steps = [self.curved[x] for x in equation.operands if x in self.curved]
             if steps and max(steps) < FARTHEST:
@@ -200,6 +202,8 @@ class Recognising:
     def stops(self, value: Value) -> bool:
         """Whether recognition looks no further than a value."""
         if value not in self.made or value not in self.height:
+            return True
+        if self.in_sum and value in self.nested:
             return True
         name = self.made[value].primitive.name
         if self.in_sum and value not in self.names and name in CASES:

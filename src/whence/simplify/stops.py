@@ -162,17 +162,24 @@ def equations_behind(
 ALIAS = frozenset(
     {"add", "sub", "neg", "convert", "positive", "getitem", "reshape", "broadcast"}
 )
+MOST_STEPS = 24  # equations behind a value that may be affine
 SIMPLE = ALIAS | {"mul", "div", "transpose"}
 
 
 def is_affine(
     x: Value, made: Mapping[Value, Equation], names: Mapping[Value, str]
 ) -> bool:
-    """Whether a value is a named one times a number plus a number: 1 − y, −z, x/2."""
-    named_once = 0
+    """Whether a value is a named one times a number plus a number: 1 − y, −z, x/2.
+
+    What takes long to make is a value of its own, affine or not.
+    """
+    named_once, steps = 0, 0
     waiting: list[Value] = [x]
     while waiting:
         now = waiting.pop()
+        steps += 1
+        if steps > MOST_STEPS:
+            return False
         if (now in names and now is not x) or now not in made:
             named_once += 1
             if named_once > 1:
