@@ -212,3 +212,15 @@ def test_a_line_is_computed_again_where_what_it_needs_is_another():
     assert list(once(lines)) == lines[:4]
     lines = ["    u = x", "    with a:", "        u = y", "    u = x"]
     assert list(once(lines)) == lines
+
+
+def test_code_divides_by_nothing_that_the_derivative_does_not():
+    def focal(z, y, g):
+        p = 1 / (1 + np.exp(-z))
+        q = y * p + (1 - y) * (1 - p)
+        return -np.mean((1 - q) ** g * np.log(q))
+
+    z, y = np.array([0.3, 0.4, -1.0]), np.array([0.0, 1.0, 1.0])
+    space = {}
+    exec(whence.explain(focal, z, y, 2.0, wrt="z").code(), space)
+    assert space["gradient"](np.array([40.0]), np.array([1.0]), 2.0) == 0

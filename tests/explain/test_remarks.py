@@ -200,3 +200,11 @@ def test_lines_are_judged_elsewhere_where_the_program_as_written_is_noise(z):
     )
     assert told.checked
     assert told.operations == 1
+
+
+def test_a_function_of_several_entries_says_that_its_sum_is_differentiated():
+    x = np.array([1.0, 2.0, 3.0])
+    told = whence.explain(lambda x: np.exp(x) / np.sum(np.exp(x)), x)
+    assert "of a sum  f has several entries" in str(told)
+    assert "of a sum" not in str(whence.explain(lambda x: np.sin(x) ** 2, x))
+    assert "of a sum" not in str(whence.explain(lambda x: np.sum(np.sin(x)), x))

@@ -176,7 +176,7 @@ class Remark:
         parts: The sentence.
     """
 
-    kind: Literal["domain", "kink", "branch", "series", "words"]
+    kind: Literal["sum", "domain", "kink", "branch", "series", "words"]
     parts: tuple[Part, ...]
 
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from whence.core.graph import Atom, Equation, Literal as Number, Value
 from whence.core.source import Place, line_of
+from whence.core.structure import Pointwise
 from whence.explain.blocks import block
 from whence.explain.derivation import (
     Entry,
@@ -264,6 +265,19 @@ def series(ready: Prepared, point: Point) -> Iterator[Remark]:
             yield Remark("series", (shown, " has no value at ", x, words))
 
 
+def of_sum(ready: Prepared, point: Point) -> Iterator[Remark]:
+    """That a function of several entries is differentiated as their sum.
+
+    Where every entry depends on the same entry of the input alone, there is no saying.
+    """
+    shape = ready.output.aval.shape
+    on_the_way = [e for e in ready.graph.equations if e.results[0] in point.moving]
+    entrywise = all(isinstance(e.primitive.structure, Pointwise) for e in on_the_way)
+    if shape and not (entrywise and all(x.aval.shape == shape for x in ready.wrt)):
+        words = " has several entries: these are the derivatives of their sum"
+        yield Remark("sum", (ready.output, words))
+
+
 def outside(ready: Prepared, point: Point) -> Iterator[Remark]:
     """Where the function, as it runs too, has no value at the point: log(x) at −1."""
     runs = every_value(ready.running, ready.arrays)[ready.output]
@@ -363,6 +377,7 @@ def remarks(
     """Everything that is worth adding to a derivation."""
     point = Point(ready)
     told = (
+        *of_sum(ready, point),
         *outside(ready, point),
         *point.kinks(),
         *point.branches(),

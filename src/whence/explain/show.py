@@ -445,6 +445,7 @@ def remarked(speaker: Speaker, width: int) -> list[str]:
 
 
 REMARKS = {
+    "sum": "of a sum",
     "domain": "no value",
     "kink": "at a kink",
     "branch": "here",

@@ -15,10 +15,12 @@ from whence.simplify.term import (
     Factor,
     Num,
     Prod,
+    Sum,
     Symbol,
     Term,
     apply,
     from_factors,
+    is_positive,
     mul,
     rebuild,
     scale,
@@ -65,7 +67,8 @@ def called_in_dot(x: App, part: Prod, symbol: Symbol, name: Term) -> Term | None
 def remaining(x: Prod, part: Prod) -> list[Factor] | None:
     """The factors of a product less those of another, if it has them all.
 
-    Of x^(v − 1) less x^v there remains x^(−1), and of 1/x² less 1/x, 1/x.
+    Of x^(v − 1) less x^v there remains x^(−1), and of 1/x² less 1/x, 1/x. A sum that
+    may be 0 is divided by nowhere else for that: 1 − p is, where p saturates.
     """
     left = dict(x.factors)
     for base, exponent in part.factors:
@@ -81,6 +84,8 @@ def remaining(x: Prod, part: Prod) -> list[Factor] | None:
             continue
         less = term(now) - term(exponent)
         if not isinstance(less, Num):
+            return None
+        if less.number < 0 and isinstance(base, Sum) and not is_positive(base):
             return None
         left[base] = less.number
     return list(left.items())
