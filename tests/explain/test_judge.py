@@ -458,3 +458,9 @@ def test_an_inverse_is_that_of_a_matrix():
     assert only(told.judge("A^{-1}ᵀ b")).status == "equal"
     assert only(told.judge("A⁻¹ b")).status == "wrong"
     assert only(told.judge("inv(x ⊗ x) b")).status in ("wrong", "open")
+
+
+def test_the_slope_at_one_point_is_no_line():
+    verdict = whence.explain("x^3", x=2.0).judge(["f'(2) = 12", "f'(x) = 3x^2"])
+    assert [line.status for line in verdict.lines] == ["unreadable", "equal"]
+    assert "f'(2) is one number" in str(verdict)

@@ -140,6 +140,7 @@ HIGHER = re.compile(
 )
 BELOW = re.compile(rf"{D}({WORD})({TIMES}?)")
 PRIMES = re.compile(rf"({WORD})\s*([′'’]+|″|‴)(?:\s*\(\s*{WORD}\s*\))?")
+AT_NUMBER = re.compile(r"\s*\(\s*[-−]?[\d.]+\s*\)")
 NABLA = re.compile(rf"∇(?:\s*_\s*({WORD}))?\s*(²|\^2)?\s*({WORD})?")
 LONE = re.compile(rf"({D}|δ|delta_)({WORD})")
 COUNT = {"″": 2, "‴": 3}
@@ -234,6 +235,10 @@ def primes(line: str, at: int, names: Names) -> tuple[Derivative, int] | None:
         what = f"{match[1]}' can be read in two ways"
         remedy = f"{match[1]}ᵀ for the transpose, or d{match[1]}/d..."
         raise FormulaError(what, remedy=remedy, text=line, at=match.start(2))
+    if value := AT_NUMBER.match(line, match.end()):
+        what = f"{match.group()}{value.group()} is one number; lines hold at any point"
+        remedy = f"{match.group()}(x) = …, with the name of what it is at"
+        raise FormulaError(what, remedy=remedy, text=line, at=value.start())
     times = sum(COUNT.get(sign, 1) for sign in match[2])
     return Quotient(name, ("",) * times), match.end()
 
