@@ -16,7 +16,7 @@ from fractions import Fraction
 from whence.simplify.cost import cost
 from whence.simplify.naming import called
 from whence.simplify.rule import distributed
-from whence.simplify.search import denominators, places, remembered
+from whence.simplify.search import denominators, places, shortened
 from whence.simplify.term import (
     EULER,
     App,
@@ -78,7 +78,7 @@ def closed(x: Term, cotangents: Definitions, meanings: Meanings) -> Term:
             best = back
     kept = {s: t for s, t in fresh.items() if s not in algebra}
     again = named_again(best, {**kept, **given, **outputs})
-    return best if again == best else remembered(again)[0]
+    return best if again == best else shortened(again)
 
 
 def with_arrays_named(x: Term, back: Term, algebra: Definitions) -> Term:
@@ -101,7 +101,7 @@ def with_arrays_named(x: Term, back: Term, algebra: Definitions) -> Term:
 def shortest(x: Term, meanings: Definitions) -> Term:
     """A term with names put back, simplified."""
     back = settled(x, meanings)
-    return back if cost(back) > 3 * LONG else remembered(back)[0]
+    return back if cost(back) > 3 * LONG else shortened(back)
 
 
 def settled(x: Term, meanings: Definitions) -> Term:

@@ -23,7 +23,7 @@ from whence.explain.derivation import Path
 from whence.explain.numbers import Sample
 from whence.simplify.cost import cost
 from whence.simplify.read import Reader
-from whence.simplify.search import remembered
+from whence.simplify.search import shortened
 from whence.simplify.term import App, Symbol, Term, add
 from whence.transform.forward import linearised
 from whence.transform.transpose import reached, transpose
@@ -59,7 +59,7 @@ def paths(
         share = float(np.vdot(number, total)) / square if square else float("nan")
         if label in found:
             known = found[label]
-            both = remembered(add(known.form, form))[0]
+            both = shortened(add(known.form, form))
             path = Path(label, both, known.number + number, known.share + share)
         else:
             path = Path(label, form, number, share)
@@ -124,7 +124,7 @@ def contribution(
         for v in names
         if v in definitions
     }
-    return remembered(named_again(reader.read(cotangent), meanings))[0]
+    return shortened(named_again(reader.read(cotangent), meanings))
 
 
 def defined(

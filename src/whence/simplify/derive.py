@@ -28,7 +28,7 @@ from whence.simplify.naming import called
 from whence.simplify.others import Products, closed
 from whence.simplify.read import ALGEBRA, Reader
 from whence.simplify.rule import Step
-from whence.simplify.search import remembered, renamed, search
+from whence.simplify.search import remembered, renamed, search, shortened
 from whence.simplify.stabilise import Makers, stabilised
 from whence.simplify.symmetric import symmetric_values
 from whence.simplify.term import (
@@ -344,13 +344,16 @@ class Deriving:
         return [self.by_symbol[s] for s in symbols_of(x) if s in self.by_symbol]
 
     def search(self, start: Term) -> tuple[Term, list[Step]]:
-        """The shortest form of a term; for running, remembered."""
+        """The shortest form of a term; for running, remembered, without the steps."""
         opened = self.products.opened(start)
         if opened:
             start = rebuild(start, opened)
-        found, steps = (
-            search(start, self.assumed) if self.assumed else remembered(start)
-        )
+        if self.assumed:
+            found, steps = search(start, self.assumed)
+        elif self.plain:
+            found, steps = remembered(start)
+        else:
+            found, steps = shortened(start), []
         return renamed(found, steps, closed(opened)) if opened else (found, steps)
 
     def written(self, builder: Builder, term: Term, like: Tracer) -> Tracer:

@@ -108,12 +108,23 @@ def remembered(start: Term) -> tuple[Term, list[Step]]:
     A program that does the same thing in every round of a loop has the same windows in
     every round; they are searched once.
     """
+    found, steps, back = recalled(start)
+    return renamed(found, steps, back)
+
+
+def shortened(start: Term) -> Term:
+    """What that search ends with, where nobody asks for the steps."""
+    found, _, back = recalled(start)
+    return rebuild(found, back)
+
+
+def recalled(start: Term) -> tuple[Term, tuple[Step, ...], dict[Term, Term]]:
+    """What is remembered of a search, over places, and what stands at each."""
     if cost(start) <= 1 or cost(start) > WIDEST:
-        return start, []
+        return start, (), {}
     forth = {x: place_of(x, i) for i, x in enumerate(leaves_of(start))}
     found, steps = searched(rebuild(start, forth), names_of_sizes(start))
-    back = {new: old for old, new in forth.items()}
-    return renamed(found, steps, back)
+    return found, steps, {new: old for old, new in forth.items()}
 
 
 def renamed(
