@@ -21,7 +21,7 @@ import numpy as np
 
 from whence.core.graph import Graph, Value
 from whence.explain.blocks import blocks, slope
-from whence.explain.closed import named_again, settled
+from whence.explain.closed import settled
 from whence.explain.contributions import by_layer, layer_numbers
 from whence.explain.derivation import (
     Chain,
@@ -45,6 +45,7 @@ from whence.explain.evidence import (
 )
 from whence.explain.layers import Layers
 from whence.explain.legend import legend as entries
+from whence.explain.naming import named_again
 from whence.explain.numbering import deltas, first_number
 from whence.explain.paths import paths
 from whence.explain.prepare import Prepared, prepare, renamed
@@ -60,7 +61,6 @@ from whence.explain.reasons import (
 )
 from whence.explain.recursion import letter_for, recursions
 from whence.explain.remarks import remarks
-from whence.explain.reuse import in_values
 from whence.explain.shared import repeated
 from whence.explain.stiff import (
     agree,
@@ -401,9 +401,12 @@ class Build:
         if adjoint is None:
             return Result(by, ZERO, ZERO, (), 0, np.zeros(by.aval.shape))
         endings = self.endings
-        plain = endings.closed(endings.in_full(adjoint.term), self.derived)
-        self.plain.append(plain)
-        form = in_values(plain, endings.values)
+        base = endings.closed(endings.in_full(adjoint.term), self.derived)
+        plain = base
+        if np.isfinite(self.point.of(base)).all():  # else it hides what is lost
+            plain = endings.in_output(base, self.derived, adjoint.start)
+        self.plain.append(base)
+        form = endings.in_values(plain, self.derived)
         self.evidence.demand(adjoint.term, form, "put names back")
         number = np.broadcast_to(self.point.of(form), by.aval.shape)
         if not np.isfinite(number).all():  # a point where a convention decides
@@ -412,12 +415,13 @@ class Build:
             subject, again = Slope(self.output, by), "put names back"
             line = Line("rewrite", subject, form, again, (), number, self.follows(by))
             self.lines.append(line)
-        general = endings.general_form(by, plain)
+        general = endings.general_form(by, base)
         ways = self.paths(by, plain)
         where = endings.where(form)
         count = endings.length(form, self.derived)
-        spelt = endings.explicit(form)
-        return Result(by, form, spelt, where, count, number, ways, general)
+        spelt = endings.explicit(base)
+        base = settled(base, self.derived.cotangents)
+        return Result(by, form, spelt, where, count, number, ways, general, base=base)
 
     def name_values(self, results: Sequence[Result]) -> None:
         """Names for the values that results are written in, each with its line.
@@ -479,7 +483,7 @@ class Build:
         numbers = self.ready.gradients(self.ready.arrays)
         found = []
         for result in results:
-            spelt = settled(result.form, self.endings.values)
+            spelt = settled(result.form, self.endings.spelt)
             form, rules = runs(spelt, self.makers)
             number = np.broadcast_to(numbers[result.by], result.by.aval.shape)
             rescued = not same(self.point.of(result.form), number)

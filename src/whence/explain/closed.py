@@ -9,14 +9,13 @@ x² + 1), or wherever putting everything back makes the form shorter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import reduce
 
+from whence.explain.naming import named_again
 from whence.simplify.cost import cost
-from whence.simplify.naming import called
-from whence.simplify.rule import distributed
-from whence.simplify.search import denominators, places, shortened
+from whence.simplify.search import places, shortened
 from whence.simplify.term import (
     EULER,
     App,
@@ -25,11 +24,8 @@ from whence.simplify.term import (
     Symbol,
     Term,
     children,
-    mul,
-    power,
     rebuild,
     scale,
-    split,
     symbols_of,
 )
 
@@ -72,13 +68,36 @@ def closed(x: Term, cotangents: Definitions, meanings: Meanings) -> Term:
         back = shortest(x, algebra)
         if cost(back) <= LONG:
             best = with_arrays_named(x, back, algebra)
+    kept = {s: t for s, t in fresh.items() if s not in algebra}
+    called = spellings({**kept, **given, **outputs}, algebra)
+    best = with_names(best, called)
     for names in ({**fresh, **outputs}, {**fresh, **outputs, **given}):
-        back = shortest(x, {**names, **cotangents})
+        back = with_names(shortest(x, {**names, **cotangents}), called)
         if cost(back) < cost(best):
             best = back
-    kept = {s: t for s, t in fresh.items() if s not in algebra}
-    again = named_again(best, {**kept, **given, **outputs})
-    return best if again == best else shortened(again)
+    return best
+
+
+def spellings(meanings: Definitions, fresh: Definitions) -> list[Definitions]:
+    """What names stand for, and the same over no fresh names where it has any."""
+    spelt = {
+        s: settled(t, fresh)
+        for s, t in meanings.items()
+        if not symbols_of(t).isdisjoint(fresh)
+    }
+    return [meanings, spelt] if spelt else [meanings]
+
+
+def with_names(x: Term, spelt: Sequence[Definitions]) -> Term:
+    """A term that calls by its name what has one, simplified again."""
+    again = reduce(named_again, spelt, x)
+    return x if again == x else shortened(again)
+
+
+def ways_of(x: Term, fresh: Definitions) -> list[Term]:
+    """What a name stands for as it is written, over no fresh names, and in short."""
+    spelt = x if symbols_of(x).isdisjoint(fresh) else settled(x, fresh)
+    return list(dict.fromkeys((x, spelt, shortened(spelt))))
 
 
 def with_arrays_named(x: Term, back: Term, algebra: Definitions) -> Term:
@@ -137,34 +156,6 @@ def is_algebra(x: Term) -> bool:
     if isinstance(x, (Sum, Prod)):
         return all(is_algebra(y) for y in children(x))
     return True
-
-
-def named_again(x: Term, meanings: Definitions) -> Term:
-    """A term in which what a name stands for is called by the name."""
-    for symbol, meaning in meanings.items():
-        if isinstance(meaning, Symbol) or not cost(meaning):
-            continue
-        if symbols_of(meaning) <= symbols_of(x):
-            x = called(x, meaning, symbol)
-    return x
-
-
-def in_output(x: Term, output: Symbol, meaning: Term) -> Term:
-    """A form written in the output itself, where that is shorter by two or more.
-
-    −p²/(2m²) is −f/m, with f = p²/(2m): nothing is divided by that was not before.
-    """
-    _, factors = split(meaning)
-    if cost(meaning) < WORTH or isinstance(meaning, (App, Symbol)) or not factors:
-        return x
-    if output.shape:  # each entry of it stands for a derivative of its own
-        return x
-    rest = distributed(power(meaning, Fraction(-1)), x)
-    if denominators(rest) <= denominators(x):
-        written = mul(output, rest)
-        if cost(written) <= cost(x) - WORTH:
-            return written
-    return x
 
 
 def explained(x: Term, meanings: Definitions) -> Iterator[tuple[Symbol, Term]]:

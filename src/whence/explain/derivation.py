@@ -147,6 +147,7 @@ class Result:
         runs: The form that runs, where that keeps digits that the closed form loses.
         saved: The rules that lead to it.
         rescued: Whether the closed form has not its number at the point, or its digits.
+        base: The closed form before what the program computes is called by its name.
     """
 
     by: Value
@@ -161,6 +162,7 @@ class Result:
     runs: Term | None = None
     saved: str = ""
     rescued: bool = False
+    base: Term | None = None
 
 
 Part = str | Value | Slope | Written  # words, and what is written among them

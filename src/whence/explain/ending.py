@@ -20,12 +20,13 @@ from whence.explain.closed import (
     Meanings,
     closed,
     explained,
-    in_output,
-    named_again,
     settled,
+    ways_of,
 )
 from whence.explain.derivation import Result, Slope
+from whence.explain.naming import named_again
 from whence.explain.prepare import Prepared
+from whence.explain.reuse import in_output, in_values, put_back
 from whence.explain.shared import forward_terms
 from whence.simplify.cost import cost
 from whence.simplify.derive import Derived
@@ -34,6 +35,7 @@ from whence.simplify.search import places
 from whence.simplify.stops import is_output_form
 from whence.simplify.term import Symbol, Term
 
+SHORTEST = 2  # operations; so short a form is not written in the output
 SHORT = 6  # operations; a number as short is written out, with no cotangent left
 
 
@@ -91,6 +93,11 @@ class Endings:
         moves = {x: v for x, v in terms.items() if v.aval.moves}
         return {self.symbols[v]: x for x, v in moves.items()}
 
+    @property
+    def spelt(self) -> dict[Symbol, Term]:
+        """What only results are written in: values without a name, and the output."""
+        return {self.symbols[self.output]: self.parts[self.output].term, **self.values}
+
     def closed(self, x: Term, derived: Derived) -> Term:
         """The form to end with; a cotangent that it would repeat keeps its name."""
         table, meanings = derived.slight, self.meanings
@@ -98,16 +105,14 @@ class Endings:
         if not x.shape:
             whole = closed(x, derived.cotangents, meanings)
             if cost(whole) <= SHORT and cost(whole) < self.length(form, derived):
-                return self.in_output(whole)
+                form = whole
         again = {s for s, t in table.items() if list(places(form)).count(t) > 1}
         if again:
             once = {s: t for s, t in table.items() if s not in again}
             named = closed(x, once, meanings)
             form = min(form, named, key=lambda x: self.length(x, derived))
         shared = self.shared(form, derived)
-        if shared is not None:
-            return shared
-        return form if again else self.in_output(form)
+        return form if shared is None else shared
 
     def shared(self, form: Term, derived: Derived) -> Term | None:
         """A shorter form, in which a cotangent that it repeats is called by its name.
@@ -129,10 +134,38 @@ class Endings:
         best = min([form, *found], key=lambda x: self.length(x, derived))
         return None if best == form else best
 
-    def in_output(self, form: Term) -> Term:
-        """A form in the output itself, where that is shorter."""
-        y = self.output
-        return in_output(form, self.symbols[y], self.parts[y].term)
+    def in_output(self, form: Term, derived: Derived, start: Term) -> Term:
+        """A form in the output itself, where that is shorter.
+
+        Args:
+            form: The closed form of a result.
+            derived: The derivative that it is from.
+            start: The same as it was formed, nothing multiplied out.
+        """
+        if self.output.aval.shape or self.length(form, derived) <= SHORTEST:
+            return form
+        y, names = self.output, self.meanings
+        meaning, table = self.parts[y].term, derived.cotangents
+        fresh = {**names.fresh, **names.outputs}
+        full = settled(form, table)
+        written = in_output(
+            full,
+            self.symbols[y],
+            ways_of(meaning, fresh),
+            (settled(start, {**fresh, **table}),),
+        )
+        shorter = cost(written) < min(cost(full), self.length(form, derived))
+        return written if shorter else form
+
+    def in_values(self, form: Term, derived: Derived) -> Term:
+        """A form in what the program computes, where that is shorter."""
+        if not self.values or not self.length(form, derived):
+            return form
+        fresh = self.meanings.fresh
+        known = [(s, y) for s, x in self.values.items() for y in ways_of(x, fresh)]
+        once = put_back(form, derived.slight.items())
+        ways = [in_values(x, known) for x in dict.fromkeys((form, once))]
+        return min(ways, key=lambda x: self.length(x, derived))
 
     def length(self, form: Term, derived: Derived) -> int:
         """The operations of a form and of the cotangents it is written in."""

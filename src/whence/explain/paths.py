@@ -18,8 +18,8 @@ from whence.core.builder import Builder
 from whence.core.graph import Equation, Graph, Literal, Value
 from whence.core.primitive import Constant
 from whence.core.tracer import Tracer
-from whence.explain.closed import named_again
 from whence.explain.derivation import Path
+from whence.explain.naming import named_again
 from whence.explain.numbers import Sample
 from whence.simplify.cost import cost
 from whence.simplify.read import Reader

@@ -1,6 +1,7 @@
 """Reuse: a result written in what the program has computed on its way.
 
-    Xᵀ (X w − y)/n    is    Xᵀ r/n    where r = X w − y is computed already
+    Xᵀ (X w − y)/n    is    Xᵀ r/n     where r = X w − y is computed already
+    3x²/(e^x − 1) − x³ e^x/(e^x − 1)²    is    f·(3/x − e^x/(e^x − 1))
 
 A person who has computed r does not write out again what it is. Names are given at the
 end, when nothing is left to cancel, and only to what makes a result shorter.
@@ -8,38 +9,39 @@ end, when nothing is left to cancel, and only to what makes a result shorter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 
 from whence.core.structure import Pointwise
+from whence.explain.naming import in_name, occurrences
 from whence.simplify.cost import cost
-from whence.simplify.naming import remaining
-from whence.simplify.search import places
+from whence.simplify.rule import distributed, operations_in
+from whence.simplify.search import denominators, places, shortened
 from whence.simplify.term import (
     EULER,
     App,
     Prod,
-    Sum,
     Symbol,
     Term,
-    add,
-    from_factors,
     mul,
+    power,
     rebuild,
-    scale,
     split,
     symbols_of,
 )
 
-WORTH = 2  # operations that a name has to save; that of a function of arrays, one
+WORTH = 2  # operations that a name has to save
+LONG = 24  # operations; a longer form is not written in the output
+
+Meaning = tuple[Symbol, Term]
 
 
-def in_values(form: Term, values: Mapping[Symbol, Term]) -> Term:
+def in_values(form: Term, values: Collection[Meaning]) -> Term:
     """A form in which computed values are called by their names, where that is shorter.
 
     Args:
         form: The form.
-        values: What the program computes, the longest first.
+        values: What the program computes.
     """
     while True:
         ways = list(renamings(form, values))
@@ -48,15 +50,22 @@ def in_values(form: Term, values: Mapping[Symbol, Term]) -> Term:
         form = min(ways, key=cost)
 
 
-def renamings(form: Term, values: Mapping[Symbol, Term]) -> Iterator[Term]:
+def renamings(form: Term, values: Iterable[Meaning]) -> Iterator[Term]:
     """A form with one more value called by its name, for each that is worth it."""
     known = symbols_of(form)
-    for symbol, meaning in values.items():
+    for symbol, meaning in values:
         if symbols_of(meaning) <= known:
             new = dict(occurrences(form, meaning, symbol))
-            worth = 1 if is_costly(meaning) else WORTH
-            if new and cost(called := rebuild(form, new)) <= cost(form) - worth:
-                yield called
+            worth = worth_of(meaning)
+            if new and cost(named := rebuild(form, new)) <= cost(form) - worth:
+                yield named
+
+
+def worth_of(x: Term) -> int:
+    """The operations that a name for a term has to save, to be given."""
+    if is_costly(x):
+        return 1
+    return WORTH + 1 if isinstance(x, App) else WORTH
 
 
 def is_costly(x: Term) -> bool:
@@ -68,31 +77,67 @@ def is_costly(x: Term) -> bool:
     return bool(x.shape) or not isinstance(x.primitive.structure, Pointwise)
 
 
-def occurrences(
-    form: Term, meaning: Term, symbol: Symbol
-) -> Iterator[tuple[Term, Term]]:
-    """The places of a form at which a value stands, with what is written there.
+def in_output(
+    form: Term, output: Symbol, meanings: Iterable[Term], starts: Collection[Term]
+) -> Term:
+    """A form written in the output itself, where that is shorter.
 
-    It may stand there up to a number, or among the items of a longer sum, or among the
-    factors of a longer product.
+    −p²/(2m²) is −f/m, with f = p²/(2m): nothing is divided by that was not before.
+
+    Args:
+        form: The form.
+        output: The symbol of the output.
+        meanings: What it stands for, in one way of writing and others.
+        starts: Longer forms of the same, in which less is multiplied out.
     """
-    coefficient, factors = split(meaning)
-    base = from_factors(Fraction(1), factors)
-    value = scale(1 / coefficient, symbol)
-    for place in places(form):
-        if place == base:
-            yield place, value
-        elif isinstance(place, Sum) and isinstance(base, Sum):
-            yield from among_items(place, base, value)
-        elif isinstance(place, Prod) and isinstance(base, Prod):
-            rest = remaining(place, base)
-            if rest is not None:
-                yield place, mul(value, from_factors(Fraction(1), rest))
+    known = list(meanings)
+    if cost(form) > LONG:
+        return form
+    if not any(cost(x) >= WORTH or is_costly(x) for x in known):
+        return form
+    best, wholes = form, list(dict.fromkeys((form, *starts)))
+    spoken = set().union(*map(symbols_of, wholes))
+    for meaning in known:
+        if symbols_of(meaning) <= spoken:
+            ways = written(form, wholes, meaning, output)
+            best = min((best, *(x for x in ways if output in symbols_of(x))), key=cost)
+    return best
 
 
-def among_items(place: Sum, base: Sum, value: Term) -> Iterator[tuple[Term, Term]]:
-    """A sum that has all items of another, or all with the other sign."""
-    for sign in (1, -1):
-        if {(sign * c, m) for c, m in base.items} <= set(place.items):
-            yield place, add(place, scale(-sign, base), scale(sign, value))
-            return
+def written(
+    form: Term, wholes: Collection[Term], meaning: Term, output: Symbol
+) -> Iterator[Term]:
+    """A form in the output: where that stands in it, and as a factor of the whole."""
+    for whole in wholes:
+        named = in_name(whole, meaning, output)
+        if output not in symbols_of(named):
+            continue
+        short = shortened(named)
+        gained = cost(form) - cost(short)
+        if gained >= WORTH or is_costly(meaning) or form.shape:
+            yield short
+    if not divides(meaning, wholes):
+        return
+    known = denominators(form) | denominators(meaning)
+    functions = frozenset().union(*map(operations_in, wholes))
+    inverse = power(meaning, Fraction(-1))
+    for whole in wholes:
+        rest = in_name(distributed(inverse, whole), meaning, output)
+        short = shortened(rest)
+        if denominators(short) <= known and operations_in(short) <= functions:
+            yield mul(output, short)
+
+
+def divides(meaning: Term, wholes: Iterable[Term]) -> bool:
+    """Whether every base above the line of an output stands in a form too."""
+    inside = {place for x in wholes for place in places(x)}
+    above = [b for b, e in split(meaning)[1] if isinstance(e, Term) or e > 0]
+    return bool(split(meaning)[1]) and inside.issuperset(above)
+
+
+def put_back(form: Term, meanings: Collection[Meaning]) -> Term:
+    """A form with the names written out that stand in it once."""
+    again: dict[Term, Term] = {
+        s: x for s, x in meanings if list(places(form)).count(s) == 1
+    }
+    return rebuild(form, again) if again else form

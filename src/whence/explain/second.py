@@ -24,7 +24,7 @@ from whence.core.primitive import named
 from whence.core.source import Place
 from whence.core.tracer import Tracer
 from whence.explain.build import told
-from whence.explain.closed import explained, named_again, settled
+from whence.explain.closed import explained, settled
 from whence.explain.collect import collected
 from whence.explain.derivation import (
     Checks,
@@ -38,6 +38,7 @@ from whence.explain.derivation import (
 )
 from whence.explain.evidence import WORST_AUTOMATIC, relative
 from whence.explain.matrix import matrix_of
+from whence.explain.naming import named_again
 from whence.explain.numbers import POINTS, Sample, agree, agree_at, near, sample
 from whence.explain.prepare import Prepared, prepare
 from whence.simplify.cost import cost
@@ -185,6 +186,8 @@ def in_values(story: Story, result: Result) -> Term:
         s: t for s, t in result.where if s in story.cotangents
     }
     form = result.form
+    if result.base is not None and symbols_of(result.base).isdisjoint(story.cotangents):
+        form = result.base
     while not symbols_of(form).isdisjoint(meanings):
         form = rebuild(form, meanings)
     return form

@@ -11,7 +11,7 @@ it possible.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache, reduce
 from itertools import count
@@ -355,25 +355,41 @@ def absorbed(base: Sum, rest: list[Factor]) -> Term | None:
 
 
 def factored(x: Sum) -> Iterator[tuple[str, Term]]:
-    """Take a common factor out of a sum, or out of some of its items."""
-    powers = reduce(
-        lambda a, b: {k: min(e, b[k]) for k, e in a.items() if k in b and e * b[k] > 0},
-        [dict(numeric(split(m)[1])) for _, m in x.items],
-    )
-    common = set(powers.items()) | set.intersection(
-        *(symbolic(split(m)[1]) for _, m in x.items)
-    )
-    if common:
-        outside = from_factors(Fraction(1), common)
-        inverse = power(outside, Fraction(-1))
-        inside = distributed(inverse, x)
-        yield "factor", mul(outside, inside)
+    """Take a common factor out of a sum, or out of some of its items.
+
+    Of a/u + b/u² it is 1/u², which leaves no fraction, or 1/u.
+    """
+    each = [dict(numeric(split(m)[1])) for _, m in x.items]
+    raised = set.intersection(*(symbolic(split(m)[1]) for _, m in x.items))
+    whole, least = (shared_powers(each, key) for key in (None, abs))
+    for powers in (whole, least) if whole != least else (whole,):
+        common = set(powers.items()) | raised
+        if common:
+            outside = from_factors(Fraction(1), common)
+            inverse = power(outside, Fraction(-1))
+            inside = distributed(inverse, x)
+            yield "factor", mul(outside, inside)
     sizes = {abs(c) for c, _ in x.items}
     if len(sizes) == 1 and sizes != {1} and len(x.items) > 1:
         (size,) = sizes
         inside = add(*(scale(1 if c > 0 else -1, m) for c, m in x.items))
         yield "factor", scale(size, inside)
     yield from factored_pairs(x)
+
+
+def shared_powers(
+    each: Sequence[Mapping[Term, Fraction]], key: Callable[[Fraction], Fraction] | None
+) -> dict[Term, Fraction]:
+    """The powers that several products share, the least of each by a key."""
+    return reduce(
+        lambda a, b: {
+            base: min(e, b[base], key=key)
+            for base, e in a.items()
+            if base in b and e * b[base] > 0
+        },
+        each,
+        dict(each[0]),
+    )
 
 
 def factored_pairs(x: Sum) -> Iterator[tuple[str, Term]]:

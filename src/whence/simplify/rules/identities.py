@@ -16,6 +16,7 @@ IDENTITIES: list[Rule] = []
 sin, cos, tan = function("sin"), function("cos"), function("tan")
 sinh, cosh, tanh = function("sinh"), function("cosh"), function("tanh")
 log, sigmoid, softplus = function("log"), function("sigmoid"), function("softplus")
+hypot = function("hypot")
 expm1, absolute, sign = function("expm1"), function("abs"), function("sign")
 
 
@@ -49,6 +50,16 @@ def _(x: Term) -> Any:
     return (1 + tan(x) ** 2) * cos(x) ** 2, 1
 
 
+@rule("tangent", into=IDENTITIES, source="DLMF 4.21.13")
+def _(x: Term) -> Any:
+    return 1 / cos(x) ** 2 - tan(x) ** 2, 1
+
+
+@rule("tangent", into=IDENTITIES, source="DLMF 4.21.13")
+def _(x: Term) -> Any:
+    return sin(x) / cos(x) ** 3 - tan(x) ** 3, tan(x)
+
+
 @rule("hyperbolic Pythagoras", into=IDENTITIES, source="DLMF 4.35.11")
 def _(x: Term) -> Any:
     return cosh(x) ** 2 - sinh(x) ** 2, 1
@@ -77,6 +88,16 @@ def _(x: Term) -> Any:
 @rule("difference of squares", into=IDENTITIES, source="distributivity")
 def _(x: Term) -> Any:
     return (1 + x) * (1 - x), 1 - x**2
+
+
+@rule("hypotenuse", into=IDENTITIES, source="hypot(x, y)² = x² + y²")
+def _(x: Term, y: Term) -> Any:
+    return hypot(x, y) ** 2 - x**2, y**2
+
+
+@rule("hypotenuse", into=IDENTITIES, source="hypot(x, y)² = x² + y²")
+def _(x: Term, y: Term) -> Any:
+    return hypot(x, y) ** 2 - y**2, x**2
 
 
 @rule("log of exp", into=IDENTITIES, source="DLMF 4.2.20")
@@ -154,6 +175,26 @@ def _(x: Term) -> Any:
 @rule("double angle", into=IDENTITIES, source="DLMF 4.21.28")
 def _(x: Term) -> Any:
     return 1 - 2 * sin(x) ** 2, cos(2 * x)
+
+
+@rule("half angle", into=IDENTITIES, source="DLMF 4.21.28")
+def _(x: Term) -> Any:
+    return (1 - tan(x) ** 2) / (1 + tan(x) ** 2), cos(2 * x)
+
+
+@rule("half angle", into=IDENTITIES, source="DLMF 4.21.27")
+def _(x: Term) -> Any:
+    return tan(x) / (1 + tan(x) ** 2), sin(2 * x) / 2
+
+
+@rule("half angle", into=IDENTITIES, source="DLMF 4.21.27")
+def _(x: Term) -> Any:
+    return tan(x) + 1 / tan(x), 2 / sin(2 * x)
+
+
+@rule("hyperbolic half angle", into=IDENTITIES, source="DLMF 4.35.23")
+def _(x: Term) -> Any:
+    return (1 - tanh(x) ** 2) / (1 + tanh(x) ** 2), 1 / cosh(2 * x)
 
 
 @rule("hyperbolic tangent", into=IDENTITIES, source="DLMF 4.28.3")
