@@ -192,6 +192,19 @@ class Builder:
         finally:
             self.origin = before
 
+    def call_last(self, value: Value, tracer: Tracer) -> None:
+        """Let the equation written last make another value than the one it made.
+
+        Args:
+            value: What it is to make, known to others already.
+            tracer: What it made.
+        """
+        last = self.equations.pop()
+        assert tracer.atom in last.results, "it is the last equation that makes it"
+        self.append(
+            Equation(last.primitive, last.operands, (value,), last.origin, last.params)
+        )
+
     # ----------------------------------------------------------------- names
 
     def name(self, atom: Atom, name: str) -> None:

@@ -185,11 +185,7 @@ class Looking:
             atoms = {**self.atoms, name: part.atom}
             writer = Writer(builder, atoms, value.aval.dtype)
             tracer = writer.write(gap.around(name), value.aval)
-        last = builder.equations.pop()
-        assert tracer.atom in last.results, "what is filled is written last"
-        builder.append(
-            Equation(last.primitive, last.operands, (value,), last.origin, last.params)
-        )
+        builder.call_last(value, tracer)
 
     def beside(self, builder: Builder, gap: Gap) -> Tracer:
         """The series near the point, the closed form elsewhere."""

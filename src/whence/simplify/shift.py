@@ -271,8 +271,6 @@ def steady_product(x: Term) -> Term | None:
     number, factors = split(x)
     power_of_e = next((e for b, e in factors if b == EULER), None)
     parts = [of_factor(b, e) for b, e in factors]
-    if power_of_e is not None:
-        parts = [share_of(*f) or p for f, p in zip(factors, parts, strict=True)]
     units = dict(filter(None, (unit_of(b) for b, _ in factors)))
     parts = [
         of_power(b, e, units[e]) if e in units else p
@@ -295,14 +293,6 @@ def is_below(exponent: Exponent) -> bool:
 def is_hyperbolic(x: Term) -> bool:
     """Whether a term is a cosh or sinh."""
     return is_applied(x, "cosh") or is_applied(x, "sinh")
-
-
-def share_of(base: Term, exponent: Exponent) -> Scaled | None:
-    """A power of a sigmoid, as a power of e."""
-    if not is_applied(base, "sigmoid"):
-        return None
-    log = scale(-1, apply(named("softplus"), (scale(-1, base.operands[0]),)))
-    return Scaled(ONE, mul(term(exponent), log))
 
 
 def ratio_of_hyperbolics(number: Coefficient, factors: Sequence[Factor]) -> Term | None:
@@ -523,8 +513,4 @@ class Looking:
         with builder.because(equation.origin.then(SHIFT)):
             writer = Writer(builder, self.atoms, value.aval.dtype)
             tracer = writer.write(term, value.aval)
-        last = builder.equations.pop()
-        assert tracer.atom in last.results, "what is shifted is written last"
-        builder.append(
-            Equation(last.primitive, last.operands, (value,), last.origin, last.params)
-        )
+        builder.call_last(value, tracer)
